@@ -1,0 +1,135 @@
+// swift-tools-version: 6.1
+//
+// The target graph is the architecture: folders say where in the flow a module is, a stage depends on `Base` modules
+// only, and `Pipeline` alone knows the order of the stages. `TargetGraphTests` fails on any other edge.
+
+import PackageDescription
+
+let swiftSettings: [SwiftSetting] = [
+  .swiftLanguageMode(.v6),
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+/// OpenVINO comes from its wheel, unpacked by `scripts/setup`; its headers and libraries are in no system directory.
+let openVINO = Context.packageDirectory + "/.deps/openvino/openvino"
+let openVINOSwift: [SwiftSetting] = [.unsafeFlags(["-Xcc", "-I\(openVINO)/include"])]
+let openVINOLinker: [LinkerSetting] = [
+  .unsafeFlags(["-L\(openVINO)/libs", "-Xlinker", "-rpath", "-Xlinker", "\(openVINO)/libs"])
+]
+
+/// A Swift module of one layer: `Sources/<layer>/<name>`.
+func module(
+  _ layer: String, _ name: String, needs: [String] = [], swift: [SwiftSetting] = [], linker: [LinkerSetting] = []
+) -> Target {
+  .target(
+    name: name, dependencies: needs.map { .byName(name: $0) }, path: "Sources/\(layer)/\(name)",
+    swiftSettings: swiftSettings + swift, linkerSettings: linker)
+}
+
+/// A library of the system: a module map and a header that includes it (`Sources/C/<name>`).
+func system(_ name: String, pkgConfig: String? = nil) -> Target {
+  .systemLibrary(name: name, path: "Sources/C/\(name)", pkgConfig: pkgConfig)
+}
+
+func tool(_ name: String, needs: [String]) -> Target {
+  .executableTarget(
+    name: name, dependencies: needs.map { .byName(name: $0) }, path: "Sources/Tools/\(name)",
+    swiftSettings: swiftSettings)
+}
+
+/// The tests of one module: `Tests/<name>Tests`.
+func tests(_ name: String, needs: [String] = [], swift: [SwiftSetting] = []) -> Target {
+  .testTarget(
+    name: "\(name)Tests", dependencies: ([name, "TestSupport"] + needs).map { .byName(name: $0) },
+    path: "Tests/\(name)Tests", swiftSettings: swiftSettings + swift)
+}
+
+let libraries: [Target] = [
+  system("CSQLite", pkgConfig: "sqlite3"),
+  system("CCurl", pkgConfig: "libcurl"),
+  system("CArchive", pkgConfig: "libarchive"),
+  system("CFFmpeg", pkgConfig: "libavformat"),
+  system("COpenVINO"),
+  system("COpenBLAS"),
+  system("CSystemd", pkgConfig: "libsystemd"),
+  system("CCrypto", pkgConfig: "libcrypto"),
+  system("CMicrohttpd", pkgConfig: "libmicrohttpd"),
+  system("CSeccomp", pkgConfig: "libseccomp"),
+  .target(name: "CLinux", path: "Sources/C/CLinux", cSettings: [.define("_GNU_SOURCE")]),
+  .target(name: "CToml", path: "Sources/C/CToml"),
+]
+
+let base: [Target] = [
+  module("Base", "Vocabulary", needs: ["CCrypto"]),
+  module("Base", "WorkUnits", needs: ["Vocabulary"]),
+  module("Base", "Durability", needs: ["Vocabulary", "CLinux"]),
+  module("Base", "Journal", needs: ["CSystemd"]),
+  module("Base", "Settings", needs: ["Vocabulary", "CToml"]),
+  module("Base", "Subprocesses", needs: ["Vocabulary", "CLinux"]),
+  module("Base", "Confinement", needs: ["CLinux", "CSeccomp"]),
+  module("Base", "TensorFiles", needs: ["Vocabulary"]),
+  module("Base", "Numerics", needs: ["Vocabulary", "COpenBLAS"]),
+  module("Base", "Tables", needs: ["Vocabulary"]),
+]
+
+let ingest: [Target] = [
+  module("Ingest", "Acquisition", needs: ["Vocabulary", "Durability", "CCurl"]),
+  module("Ingest", "Unpacking", needs: ["Vocabulary", "WorkUnits", "Confinement", "CArchive", "CLinux"]),
+  module("Ingest", "Watching", needs: ["Vocabulary", "CLinux"]),
+  module("Ingest", "Labelling", needs: ["Vocabulary", "Tables"]),
+  module("Ingest", "Cataloguing", needs: ["Vocabulary", "WorkUnits", "CSQLite"]),
+]
+
+let perceive: [Target] = [
+  module("Perceive", "FrameExchange", needs: ["Vocabulary", "WorkUnits", "Subprocesses", "CLinux"]),
+  module("Perceive", "Decoding", needs: ["Vocabulary", "WorkUnits", "FrameExchange", "Confinement", "CFFmpeg"]),
+  module("Perceive", "Backbones", needs: ["Vocabulary"]),
+  module("Perceive", "Inference", needs: ["Vocabulary", "COpenVINO"], swift: openVINOSwift, linker: openVINOLinker),
+  module(
+    "Perceive", "FeatureExtraction",
+    needs: ["Vocabulary", "WorkUnits", "TensorFiles", "FrameExchange", "Backbones", "Inference"]),
+]
+
+let learn: [Target] = [
+  module("Learn", "Folding", needs: ["Vocabulary"]),
+  module("Learn", "Metadata", needs: ["Vocabulary"]),
+  module("Learn", "Scoring", needs: ["Vocabulary", "WorkUnits"]),
+  module("Learn", "Networks", needs: ["Vocabulary", "Numerics", "TensorFiles"]),
+  module("Learn", "Ensemble", needs: ["Vocabulary", "WorkUnits", "TensorFiles", "Numerics", "Networks", "Scoring"]),
+]
+
+let publish: [Target] = [
+  module("Publish", "Submitting", needs: ["Vocabulary", "Tables", "Durability"])
+]
+
+let operate: [Target] = [
+  module("Operate", "Executors", needs: ["Vocabulary", "WorkUnits", "Durability", "Subprocesses"]),
+  module("Operate", "Control", needs: ["Vocabulary", "CMicrohttpd", "CCurl"]),
+  module(
+    "Operate", "Pipeline",
+    needs: [
+      "Vocabulary", "WorkUnits", "Durability", "Journal", "Settings", "TensorFiles", "Tables", "Acquisition",
+      "Watching",
+      "Labelling", "Cataloguing", "Backbones", "Folding", "Metadata", "Submitting", "Executors", "Control",
+    ]),
+  module("Operate", "Commands", needs: ["Vocabulary", "Settings", "Control", "Subprocesses", "CLinux"]),
+]
+
+let tools: [Target] = [
+  tool("primatrixd", needs: ["Vocabulary", "Journal", "Settings", "Pipeline"]),
+  tool("primatrixctl", needs: ["Commands"]),
+  tool(
+    "primatrix-worker", needs: ["Vocabulary", "WorkUnits", "Unpacking", "Decoding", "FeatureExtraction", "Ensemble"]),
+]
+
+let testing: [Target] = [
+  .target(
+    name: "TestSupport", dependencies: ["Vocabulary"], path: "Tests/TestSupport", swiftSettings: swiftSettings),
+  tests("Vocabulary"),
+]
+
+let package = Package(
+  name: "primatrix", targets: libraries + base + ingest + perceive + learn + publish + operate + tools + testing,
+  cxxLanguageStandard: .cxx17)

@@ -1,0 +1,66 @@
+import Foundation
+import Testing
+import Vocabulary
+
+@Suite struct DigestTests {
+  @Test func knownVector() {
+    #expect(
+      Digest(of: Data("abc".utf8)).hex == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad")
+  }
+
+  @Test(arguments: ["", "ab", String(repeating: "g", count: 64), String(repeating: "0", count: 63)])
+  func refusesWhatIsNoDigest(_ hex: String) {
+    #expect(Digest(hex: hex) == nil)
+  }
+
+  @Test func codingIsHex() throws {
+    let digest = Digest(of: Data())
+    let data = try CanonicalJSON.encode([digest])
+    #expect(String(decoding: data, as: UTF8.self) == "[\"\(digest.hex)\"]")
+    #expect(try CanonicalJSON.decode([Digest].self, from: data) == [digest])
+  }
+}
+
+@Suite struct BytePathTests {
+  struct Case: Sendable {
+    var path: String
+    var parent: String
+    var last: String
+  }
+
+  @Test(arguments: [
+    Case(path: "a/b", parent: "a", last: "b"), Case(path: "/a", parent: "/", last: "a"),
+    Case(path: "a", parent: "", last: "a"), Case(path: "/a/ï b/c", parent: "/a/ï b", last: "c"),
+  ])
+  func parts(_ row: Case) {
+    let path = BytePath(row.path)
+    #expect(path.deletingLastComponent == BytePath(row.parent))
+    #expect(path.lastComponent == BytePath(row.last))
+    #expect(BytePath(row.parent).appending(row.last) == path)
+  }
+
+  @Test func bytesSurviveJSON() throws {
+    for path in [BytePath(bytes: [0x54, 0x61, 0xEF, 0x2F, 0x31]), BytePath("Taï/1 2.AVI")] {
+      #expect(try CanonicalJSON.decode(BytePath.self, from: CanonicalJSON.encode(path)) == path)
+    }
+  }
+}
+
+@Suite struct SplitMix64Tests {
+  /// First outputs for seed 1234567, as in the generator's published test vectors.
+  @Test func knownVector() {
+    var generator = SplitMix64(seed: 1_234_567)
+    #expect(
+      (0..<3).map { _ in generator.next() } == [
+        6_457_827_717_110_365_317, 3_203_168_211_198_807_973, 9_817_491_932_198_370_423,
+      ])
+  }
+
+  @Test func shuffleKeepsTheElements() {
+    var generator = SplitMix64(seed: 7)
+    var elements = Array(0..<100)
+    generator.shuffle(&elements)
+    #expect(elements != Array(0..<100))
+    #expect(elements.sorted() == Array(0..<100))
+  }
+}
