@@ -66,7 +66,8 @@ let base: [Target] = [
   module("Base", "WorkUnits", needs: ["Vocabulary"]),
   module("Base", "Durability", needs: ["Vocabulary", "CLinux"]),
   module("Base", "Journal", needs: ["CSystemd"]),
-  module("Base", "Settings", needs: ["Vocabulary", "CToml"]),
+  module("Base", "Toml", needs: ["CToml"]),
+  module("Base", "Settings", needs: ["Vocabulary", "Toml"]),
   module("Base", "Subprocesses", needs: ["Vocabulary", "CLinux"]),
   module("Base", "Confinement", needs: ["CLinux", "CSeccomp"]),
   module("Base", "TensorFiles", needs: ["Vocabulary"]),
@@ -85,11 +86,12 @@ let ingest: [Target] = [
 let perceive: [Target] = [
   module("Perceive", "FrameExchange", needs: ["Vocabulary", "WorkUnits", "Subprocesses", "CLinux"]),
   module("Perceive", "Decoding", needs: ["Vocabulary", "WorkUnits", "FrameExchange", "Confinement", "CFFmpeg"]),
-  module("Perceive", "Backbones", needs: ["Vocabulary"]),
+  module("Perceive", "Backbones", needs: ["Vocabulary", "WorkUnits", "Toml"]),
   module("Perceive", "Inference", needs: ["Vocabulary", "COpenVINO"], swift: openVINOSwift, linker: openVINOLinker),
   module(
     "Perceive", "FeatureExtraction",
-    needs: ["Vocabulary", "WorkUnits", "TensorFiles", "FrameExchange", "Backbones", "Inference"]),
+    needs: ["Vocabulary", "WorkUnits", "TensorFiles", "FrameExchange", "Backbones", "Inference"],
+    swift: openVINOSwift),
 ]
 
 let learn: [Target] = [
@@ -114,7 +116,9 @@ let operate: [Target] = [
       "Watching",
       "Labelling", "Cataloguing", "Backbones", "Folding", "Metadata", "Submitting", "Executors", "Control",
     ]),
-  module("Operate", "Commands", needs: ["Vocabulary", "Settings", "Control", "Subprocesses", "CLinux"]),
+  module(
+    "Operate", "Commands",
+    needs: ["Vocabulary", "Settings", "Labelling", "Backbones", "Control", "Subprocesses", "CLinux"]),
 ]
 
 let tools: [Target] = [
@@ -128,6 +132,8 @@ let testing: [Target] = [
   .target(
     name: "TestSupport", dependencies: ["Vocabulary"], path: "Tests/TestSupport", swiftSettings: swiftSettings),
   tests("Vocabulary"),
+  tests("TensorFiles"),
+  tests("Subprocesses"),
 ]
 
 let package = Package(

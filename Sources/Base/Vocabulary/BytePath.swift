@@ -82,6 +82,7 @@ extension BytePath: Codable {
   }
 }
 
-extension BytePath: CustomStringConvertible {
+extension BytePath: CustomStringConvertible, ExpressibleByStringLiteral {
+  package init(stringLiteral value: String) { self.init(value) }
   package var description: String { display }
 }

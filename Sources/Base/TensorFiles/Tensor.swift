@@ -1,0 +1,97 @@
+/// The element types Primatrix writes, by their safetensors names.
+package enum ElementType: String, Sendable, Codable {
+  case float16 = "F16"
+  case float32 = "F32"
+  case int32 = "I32"
+  case uint8 = "U8"
+
+  package var byteCount: Int {
+    switch self {
+    case .float16: 2
+    case .float32, .int32: 4
+    case .uint8: 1
+    }
+  }
+}
+
+/// A tensor about to be written: little-endian bytes in row-major order.
+package struct TensorData: Sendable {
+  package var name: String
+  package var type: ElementType
+  package var shape: [Int]
+  package var bytes: [UInt8]
+
+  package init(name: String, float32 values: [Float], shape: [Int]) {
+    self.init(name: name, type: .float32, shape: shape, bytes: values.withUnsafeBytes { Array($0) })
+  }
+
+  /// Rounds to float16, to nearest even.
+  package init(name: String, float16 values: [Float], shape: [Int]) {
+    let halves = values.map { Float16($0) }
+    self.init(name: name, type: .float16, shape: shape, bytes: halves.withUnsafeBytes { Array($0) })
+  }
+
+  package init(name: String, int32 values: [Int32], shape: [Int]) {
+    self.init(name: name, type: .int32, shape: shape, bytes: values.withUnsafeBytes { Array($0) })
+  }
+
+  package init(name: String, uint8 values: [UInt8], shape: [Int]) {
+    self.init(name: name, type: .uint8, shape: shape, bytes: values)
+  }
+
+  private init(name: String, type: ElementType, shape: [Int], bytes: [UInt8]) {
+    precondition(bytes.count == shape.reduce(1, *) * type.byteCount, "\(name): the values do not fill the shape")
+    self.name = name
+    self.type = type
+    self.shape = shape
+    self.bytes = bytes
+  }
+}
+
+/// A tensor of a mapped file. It keeps its file mapped.
+package struct Tensor: Sendable {
+  package let name: String
+  package let type: ElementType
+  package let shape: [Int]
+  let file: TensorFile
+  let range: Range<Int>
+
+  package var count: Int { shape.reduce(1, *) }
+
+  /// The bytes in the mapping, valid during the call only.
+  package func withUnsafeBytes<Result>(_ body: (UnsafeRawBufferPointer) throws -> Result) rethrows -> Result {
+    try body(UnsafeRawBufferPointer(rebasing: file.bytes[range]))
+  }
+
+  /// Writes the values as float32 to `destination`, which must have room for `count`. Float16 is widened exactly.
+  package func copyFloats(to destination: UnsafeMutablePointer<Float>) {
+    withUnsafeBytes { raw in
+      switch type {
+      case .float32:
+        UnsafeMutableRawPointer(destination).copyMemory(
+          from: raw.baseAddress ?? UnsafeRawPointer(destination), byteCount: raw.count)
+      case .float16:
+        for index in 0..<count {
+          destination[index] = Float(raw.loadUnaligned(fromByteOffset: index * 2, as: Float16.self))
+        }
+      case .int32:
+        for index in 0..<count {
+          destination[index] = Float(raw.loadUnaligned(fromByteOffset: index * 4, as: Int32.self))
+        }
+      case .uint8: for index in 0..<count { destination[index] = Float(raw[index]) }
+      }
+    }
+  }
+
+  package var floats: [Float] {
+    [Float](unsafeUninitializedCapacity: count) { buffer, used in
+      if let start = buffer.baseAddress { copyFloats(to: start) }
+      used = count
+    }
+  }
+
+  package var int32s: [Int32] {
+    precondition(type == .int32, "\(name) holds \(type.rawValue)")
+    return withUnsafeBytes { raw in (0..<count).map { raw.loadUnaligned(fromByteOffset: $0 * 4, as: Int32.self) } }
+  }
+}

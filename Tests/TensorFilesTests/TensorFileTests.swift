@@ -1,0 +1,59 @@
+import Foundation
+import TensorFiles
+import TestSupport
+import Testing
+import Vocabulary
+
+@Suite struct TensorFileTests {
+  @Test func whatIsWrittenIsRead() throws {
+    try Scratch.with { directory in
+      let path = BytePath(directory.path).appending("a.safetensors")
+      try TensorFile.write(
+        [
+          TensorData(name: "b\"quoted", float16: [1, -2.5, 65504], shape: [3, 1]),
+          TensorData(name: "a", float32: [0.1, .infinity], shape: [2]),
+          TensorData(name: "empty", int32: [], shape: [0, 7]),
+          TensorData(name: "ids", uint8: [1, 2, 255], shape: [3]),
+        ], metadata: ["made": "by a test"], to: path)
+      let file = try TensorFile(mapping: path)
+      #expect(file.names == ["a", "b\"quoted", "empty", "ids"])
+      #expect(file.metadata == ["made": "by a test"])
+      #expect(try file.tensor("b\"quoted").floats == [1, -2.5, 65504])
+      #expect(try file.tensor("b\"quoted").shape == [3, 1])
+      #expect(try file.tensor("a").floats == [0.1, .infinity])
+      #expect(try file.tensor("empty").int32s.isEmpty)
+      #expect(try file.tensor("ids").floats == [1, 2, 255])
+      #expect(throws: TensorFileError.self) { try file.tensor("none") }
+    }
+  }
+
+  /// Each damage by its bytes: what a header may lie about.
+  @Test(arguments: [
+    "", "{", "[]", #"{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,4]}}"#,
+    #"{"a":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}}"#,
+    #"{"a":{"dtype":"F99","shape":[1],"data_offsets":[0,4]}}"#,
+    #"{"a":{"dtype":"F32","shape":[-1],"data_offsets":[0,4]}}"#,
+    #"{"a":{"dtype":"F32","shape":[4611686018427387904,4],"data_offsets":[0,0]}}"#,
+    #"{"a":{"dtype":"F32","shape":[1],"data_offsets":[0]}}"#,
+  ])
+  func refusesDamage(_ header: String) throws {
+    try Scratch.with { directory in
+      let file = directory.appending(path: "damaged.safetensors")
+      let length = withUnsafeBytes(of: UInt64(header.utf8.count).littleEndian) { Data($0) }
+      try (length + Data(header.utf8) + Data(count: 4)).write(to: file)
+      #expect(throws: TensorFileError.self) { try TensorFile(mapping: BytePath(file.path)) }
+    }
+  }
+
+  @Test(arguments: [0, 7, 8, 20, 60])
+  func refusesTruncation(_ count: Int) throws {
+    try Scratch.with { directory in
+      let whole = BytePath(directory.path).appending("whole.safetensors")
+      try TensorFile.write([TensorData(name: "a", float32: [1, 2, 3], shape: [3])], to: whole)
+      let data = try Data(contentsOf: URL(filePath: whole.display))
+      let cut = directory.appending(path: "cut.safetensors")
+      try data.prefix(count).write(to: cut)
+      #expect(throws: TensorFileError.self) { try TensorFile(mapping: BytePath(cut.path)) }
+    }
+  }
+}
