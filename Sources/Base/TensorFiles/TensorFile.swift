@@ -58,7 +58,12 @@ package final class TensorFile: @unchecked Sendable {
   private struct Entry: Decodable {
     var dtype: String
     var shape: [Int]
-    var data_offsets: [Int]  // The format's spelling.
+    var offsets: [Int]
+
+    enum CodingKeys: String, CodingKey {
+      case dtype, shape
+      case offsets = "data_offsets"
+    }
   }
 
   private typealias Parsed = ([String: (type: ElementType, shape: [Int], range: Range<Int>)], [String: String])
@@ -87,7 +92,7 @@ package final class TensorFile: @unchecked Sendable {
         guard side >= 0, !overflow else { throw .damaged(path, "the shape of \"\(name)\" is impossible") }
         size = product
       }
-      let offsets = entry.data_offsets
+      let offsets = entry.offsets
       guard offsets.count == 2, offsets[0] >= 0, offsets[0] <= offsets[1], offsets[1] <= bytes.count - start,
         offsets[1] - offsets[0] == size
       else { throw .damaged(path, "the place of \"\(name)\" is outside the file or does not fit its shape") }

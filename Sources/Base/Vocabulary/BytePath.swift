@@ -1,4 +1,4 @@
-package import Foundation
+internal import Foundation
 
 /// A path or file name as the kernel knows it: bytes without NUL, not necessarily UTF-8.
 ///

@@ -1,5 +1,3 @@
-package import Vocabulary
-
 /// What a worker can be asked to do: `primatrix-worker KIND --spec FILE --output DIR`.
 ///
 /// The worker reads the spec, writes its products into the empty directory DIR, prints progress as JSON lines on standard
