@@ -134,6 +134,7 @@ let testing: [Target] = [
   tests("Vocabulary"),
   tests("TensorFiles"),
   tests("Subprocesses"),
+  tests("Cataloguing", needs: ["WorkUnits"]),
 ]
 
 let package = Package(

@@ -1,0 +1,134 @@
+package import Vocabulary
+
+/// A file that was found to hold a clip.
+package struct Landing: Sendable, Hashable {
+  package var root: BytePath
+  /// Relative to `root`.
+  package var path: BytePath
+  package var clip: ClipID
+  package var bytes: Int64
+  /// Nanoseconds since 1970.
+  package var modified: Int64
+
+  package init(root: BytePath, path: BytePath, clip: ClipID, bytes: Int64, modified: Int64) {
+    self.root = root
+    self.path = path
+    self.clip = clip
+    self.bytes = bytes
+    self.modified = modified
+  }
+}
+
+extension Catalog {
+  /// Takes in files; one that was known under the same name is replaced. Returns the clips never seen before.
+  package func land(_ landings: [Landing]) throws -> [ClipID] {
+    try database.transaction {
+      var new: [ClipID] = []
+      for landing in landings {
+        try database.query(
+          "INSERT INTO clip(digest, bytes) VALUES (?, ?) ON CONFLICT DO NOTHING",
+          [.blob(landing.clip.digest), .integer(landing.bytes)])
+        if database.changes > 0 { new.append(landing.clip) }
+        try database.query(
+          """
+          INSERT INTO location(root, path, clip, bytes, modified)
+          VALUES (?, ?, (SELECT number FROM clip WHERE digest = ?), ?, ?)
+          ON CONFLICT DO UPDATE SET clip = excluded.clip, bytes = excluded.bytes, modified = excluded.modified
+          """,
+          [
+            .blob(landing.root.bytes), .blob(landing.path.bytes), .blob(landing.clip.digest), .integer(landing.bytes),
+            .integer(landing.modified),
+          ])
+      }
+      return new
+    }
+  }
+
+  /// The file of this name as it was when it landed, to see whether it changed since.
+  package func landing(root: BytePath, path: BytePath) throws -> Landing? {
+    var found: Landing?
+    try database.query(
+      """
+      SELECT digest, location.bytes, modified FROM location JOIN clip ON clip = number WHERE root = ? AND path = ?
+      """, [.blob(root.bytes), .blob(path.bytes)]
+    ) { row in
+      found = Landing(
+        root: root, path: path, clip: ClipID(try row.digest(0)), bytes: row.integer(1), modified: row.integer(2))
+    }
+    return found
+  }
+
+  /// Forgets a file that is gone. The clip and what was computed of it stay: the same bytes may come back.
+  package func vanish(root: BytePath, path: BytePath) throws -> Bool {
+    try database.query("DELETE FROM location WHERE root = ? AND path = ?", [.blob(root.bytes), .blob(path.bytes)])
+    return database.changes > 0
+  }
+
+  /// Every known file, by root and path.
+  package func landings() throws -> [Landing] {
+    var all: [Landing] = []
+    try database.query(
+      "SELECT root, path, digest, location.bytes, modified FROM location JOIN clip ON clip = number ORDER BY root, path"
+    ) { row in
+      all.append(
+        Landing(
+          root: row.path(0), path: row.path(1), clip: ClipID(try row.digest(2)), bytes: row.integer(3),
+          modified: row.integer(4)))
+    }
+    return all
+  }
+
+  /// Forgets the files under a root that are not in `kept`: an archive's members after the archive changed.
+  package func retain(root: BytePath, paths kept: Set<BytePath>) throws {
+    try database.transaction {
+      var gone: [BytePath] = []
+      try database.query("SELECT path FROM location WHERE root = ?", [.blob(root.bytes)]) { row in
+        let path = row.path(0)
+        if !kept.contains(path) { gone.append(path) }
+      }
+      for path in gone {
+        try database.query("DELETE FROM location WHERE root = ? AND path = ?", [.blob(root.bytes), .blob(path.bytes)])
+      }
+    }
+  }
+
+  /// Clips whose features are wanted and missing and which lie on disk, oldest arrival first.
+  package func pending(limit: Int) throws -> [ClipFile] {
+    var files: [ClipFile] = []
+    try database.query(
+      """
+      SELECT digest, location.root, location.path, location.bytes, modified FROM clip
+      JOIN location ON (root, path) = (
+        SELECT root, path FROM location WHERE location.clip = clip.number ORDER BY root, path LIMIT 1)
+      WHERE pending = 1 ORDER BY number LIMIT ?
+      """, [.integer(limit)]
+    ) { row in
+      files.append(
+        ClipFile(
+          clip: ClipID(try row.digest(0)), path: row.path(1).appending(row.path(2)), bytes: row.integer(3),
+          modified: row.integer(4)))
+    }
+    return files
+  }
+
+  /// How many clips are in which state. Pending ones without a file on disk are `missing`.
+  package func counts() throws -> CatalogCounts {
+    var counts = CatalogCounts()
+    try database.query("SELECT state, COUNT(*) FROM clip GROUP BY state") { row in
+      counts.byState[row.text(0)] = row.int(1)
+    }
+    try database.query(
+      "SELECT COUNT(*) FROM clip WHERE pending = 1 AND EXISTS (SELECT 1 FROM location WHERE clip = number)"
+    ) { counts.pending = $0.int(0) }
+    return counts
+  }
+}
+
+package struct CatalogCounts: Sendable, Equatable {
+  /// pending, decoded, partial, unreadable.
+  package var byState: [String: Int] = [:]
+  /// On disk, with features of a configured backbone missing.
+  package var pending = 0
+
+  package var total: Int { byState.values.reduce(0, +) }
+}

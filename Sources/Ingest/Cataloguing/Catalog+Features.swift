@@ -1,0 +1,131 @@
+package import Vocabulary
+package import WorkUnits
+
+/// What the catalog takes from one published extract unit.
+package struct ExtractedBatch: Sendable {
+  package var ledger: ExtractLedger
+  /// The ledger's file name: a ledger is absorbed once.
+  package var name: String
+  /// Paths of the shards relative to the state directory, by their index in the ledger; absent where no clip had frames.
+  package var shards: [Int: BytePath]
+
+  package init(ledger: ExtractLedger, name: String, shards: [Int: BytePath]) {
+    self.ledger = ledger
+    self.name = name
+    self.shards = shards
+  }
+}
+
+/// A clip whose features are all there, with what a data set needs to know of it.
+package struct ReadyClip: Sendable {
+  package var clip: ClipID
+  package var bytes: Int64
+  package var facts: ClipFacts
+  /// Shard paths relative to the state directory, in the order of the fingerprints asked for.
+  package var shards: [BytePath]
+}
+
+extension Catalog {
+  /// Says which features are wanted now, so that `pending` tells what is missing. Unreadable clips want none.
+  package func want(_ fingerprints: [StageKey]) throws {
+    let marks = fingerprints.map { _ in "?" }.joined(separator: ",")
+    try database.query(
+      """
+      UPDATE clip SET pending = state != 'unreadable' AND
+        (SELECT COUNT(*) FROM feature WHERE feature.clip = number AND fingerprint IN (\(marks))) < \(fingerprints.count)
+      """, fingerprints.map { .blob($0.digest) })
+  }
+
+  package func isAbsorbed(ledger name: String) throws -> Bool {
+    var known = false
+    try database.query("SELECT 1 FROM ledger WHERE name = ?", [.text(name)]) { _ in known = true }
+    return known
+  }
+
+  /// Takes in what an extract unit found. Call `want` before: pending is kept true to the wanted fingerprints.
+  package func absorb(_ batch: ExtractedBatch, wanted: [StageKey]) throws {
+    try database.transaction {
+      try database.query("INSERT OR IGNORE INTO ledger(name) VALUES (?)", [.text(batch.name)])
+      for entry in batch.ledger.entries { try record(entry) }
+      for shard in batch.ledger.shards {
+        guard let path = batch.shards[shard.index] else { continue }
+        try database.query(
+          "INSERT INTO shard(path, fingerprint) VALUES (?, ?) ON CONFLICT(path) DO UPDATE SET path = excluded.path",
+          [.blob(path.bytes), .blob(shard.fingerprint.digest)])
+        for entry in batch.ledger.entries where entry.outcome.hasFrames {
+          try database.query(
+            """
+            INSERT OR REPLACE INTO feature(clip, fingerprint, shard) VALUES (
+              (SELECT number FROM clip WHERE digest = ?), ?, (SELECT number FROM shard WHERE path = ?))
+            """, [.blob(entry.clip.digest), .blob(shard.fingerprint.digest), .blob(path.bytes)])
+        }
+      }
+      for entry in batch.ledger.entries { try updatePending(entry.clip, wanted: wanted) }
+    }
+  }
+
+  /// Forgets shards that are gone from the disk; their clips become pending again.
+  package func loseShards(_ paths: [BytePath], wanted: [StageKey]) throws {
+    try database.transaction {
+      for path in paths { try database.query("DELETE FROM shard WHERE path = ?", [.blob(path.bytes)]) }
+    }
+    if !paths.isEmpty { try want(wanted) }
+  }
+
+  package func shardPaths() throws -> [BytePath] {
+    var paths: [BytePath] = []
+    try database.query("SELECT path FROM shard ORDER BY path") { paths.append($0.path(0)) }
+    return paths
+  }
+
+  /// Every clip that has all the given features, in order of clip.
+  package func ready(_ fingerprints: [StageKey]) throws -> [ReadyClip] {
+    var clips: [ReadyClip] = []
+    let columns = fingerprints.indices.map { ", s\($0).path" }.joined()
+    let joins = fingerprints.indices.map {
+      """
+       JOIN feature f\($0) ON f\($0).clip = clip.number AND f\($0).fingerprint = ?
+       JOIN shard s\($0) ON s\($0).number = f\($0).shard
+      """
+    }.joined()
+    try database.query(
+      "SELECT digest, bytes, facts\(columns) FROM clip\(joins) WHERE facts IS NOT NULL ORDER BY digest",
+      fingerprints.map { .blob($0.digest) }
+    ) { row in
+      clips.append(
+        ReadyClip(
+          clip: ClipID(try row.digest(0)), bytes: row.integer(1),
+          facts: try Self.decode(ClipFacts.self, row.text(2)),
+          shards: fingerprints.indices.map { row.path(Int32(3 + $0)) }))
+    }
+    return clips
+  }
+
+  private func record(_ entry: ExtractLedger.Entry) throws {
+    let state =
+      switch entry.outcome {
+      case .decoded: "decoded"
+      case .partial: "partial"
+      case .unreadable: "unreadable"
+      }
+    // A ledger may know a clip that no file shows any more: the catalog can be filled again from ledgers alone.
+    try database.query(
+      "INSERT INTO clip(digest, bytes) VALUES (?, 0) ON CONFLICT DO NOTHING", [.blob(entry.clip.digest)])
+    try database.query(
+      "UPDATE clip SET state = ?, outcome = ?, facts = ? WHERE digest = ?",
+      [
+        .text(state), .text(try Self.json(entry.outcome)), .optional(try entry.facts.map { try Self.json($0) }),
+        .blob(entry.clip.digest),
+      ])
+  }
+
+  private func updatePending(_ clip: ClipID, wanted: [StageKey]) throws {
+    let marks = wanted.map { _ in "?" }.joined(separator: ",")
+    try database.query(
+      """
+      UPDATE clip SET pending = state != 'unreadable' AND
+        (SELECT COUNT(*) FROM feature WHERE feature.clip = number AND fingerprint IN (\(marks))) < \(wanted.count)
+      WHERE digest = ?
+      """, wanted.map { .blob($0.digest) } + [.blob(clip.digest)])
+  }
+}

@@ -1,0 +1,79 @@
+/// The catalog's tables, migration by migration: never edit one that was released, add the next.
+///
+/// The catalog holds what must be looked up fast or cannot be recomputed cheaply; files on disk are the truth for
+/// features, runs and scores, and fill it again where it is missing.
+enum Schema {
+  static let migrations = [
+    """
+    CREATE TABLE clip (
+      number     INTEGER PRIMARY KEY,
+      digest     BLOB NOT NULL UNIQUE,
+      bytes      INTEGER NOT NULL,
+      outcome    TEXT,                      -- NULL until decoded; then JSON of ClipOutcome
+      state      TEXT NOT NULL DEFAULT 'pending',   -- pending | decoded | partial | unreadable
+      facts      TEXT,                      -- JSON of ClipFacts
+      pending    INTEGER NOT NULL DEFAULT 1 -- 1 while features of a configured backbone are missing
+    );
+    CREATE INDEX clip_pending ON clip(number) WHERE pending = 1;
+    CREATE INDEX clip_state ON clip(state, number);
+
+    CREATE TABLE location (
+      root       BLOB NOT NULL,             -- absolute folder: a watched folder, or a source's unpacked files
+      path       BLOB NOT NULL,             -- relative to it
+      clip       INTEGER NOT NULL REFERENCES clip(number),
+      bytes      INTEGER NOT NULL,
+      modified   INTEGER NOT NULL,          -- nanoseconds since 1970
+      PRIMARY KEY (root, path)
+    ) WITHOUT ROWID;
+    CREATE INDEX location_clip ON location(clip);
+
+    CREATE TABLE shard (
+      number      INTEGER PRIMARY KEY,
+      path        BLOB NOT NULL UNIQUE,     -- relative to the state directory
+      fingerprint BLOB NOT NULL
+    );
+    CREATE TABLE feature (
+      clip        INTEGER NOT NULL REFERENCES clip(number),
+      fingerprint BLOB NOT NULL,
+      shard       INTEGER NOT NULL REFERENCES shard(number) ON DELETE CASCADE,
+      PRIMARY KEY (clip, fingerprint)
+    ) WITHOUT ROWID;
+    CREATE INDEX feature_shard ON feature(shard);
+    CREATE TABLE ledger (name TEXT PRIMARY KEY) WITHOUT ROWID;
+
+    CREATE TABLE source (id TEXT PRIMARY KEY, progress TEXT NOT NULL) WITHOUT ROWID;
+
+    CREATE TABLE fold (clip INTEGER PRIMARY KEY REFERENCES clip(number), fold INTEGER NOT NULL);
+
+    CREATE TABLE run (
+      number     INTEGER PRIMARY KEY,
+      key        BLOB NOT NULL UNIQUE,
+      record     TEXT NOT NULL              -- JSON of RunRecord
+    );
+    CREATE TABLE score (
+      clip          INTEGER NOT NULL REFERENCES clip(number),
+      run           BLOB NOT NULL,
+      probabilities BLOB NOT NULL,          -- float32 little-endian, one a class
+      PRIMARY KEY (run, clip)
+    ) WITHOUT ROWID;
+    """
+  ]
+
+  static func migrate(_ database: Database) throws {
+    var version = 0
+    try database.query("PRAGMA user_version") { version = $0.int(0) }
+    guard version <= migrations.count else {
+      throw CatalogError(
+        code: 0,
+        message:
+          "catalog: it was written by a newer Primatrix (schema \(version), this one knows \(migrations.count)). "
+          + "Install that version again, or move catalog.sqlite away to have it rebuilt.")
+    }
+    for (index, migration) in migrations.enumerated().dropFirst(version) {
+      try database.transaction {
+        try database.execute(migration)
+        try database.execute("PRAGMA user_version = \(index + 1)")
+      }
+    }
+  }
+}

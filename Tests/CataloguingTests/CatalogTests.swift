@@ -1,0 +1,117 @@
+import Cataloguing
+import Foundation
+import TestSupport
+import Testing
+import Vocabulary
+import WorkUnits
+
+@Suite struct CatalogTests {
+  private static let fingerprint = StageKey(Digest(of: Data("network".utf8)))
+
+  private func clip(_ name: String) -> ClipID { ClipID(Digest(of: Data(name.utf8))) }
+
+  private func landing(_ name: String, path: BytePath? = nil) -> Landing {
+    Landing(root: "/clips", path: path ?? BytePath(name), clip: clip(name), bytes: 10, modified: 5)
+  }
+
+  private let facts = ClipFacts(
+    container: "mov", codec: "h264", width: 720, height: 404, decodedFrames: 360, frameCount: 360, frameRate: 24,
+    duration: 15, bitRate: nil, hasAudio: true, captured: nil)
+
+  private func batch(_ name: String, _ outcomes: [(String, ClipOutcome)]) -> ExtractedBatch {
+    ExtractedBatch(
+      ledger: ExtractLedger(
+        entries: outcomes.map {
+          .init(clip: clip($0.0), outcome: $0.1, facts: $0.1.hasFrames ? facts : nil, short: false)
+        },
+        shards: [.init(backbone: "builtin/motion", fingerprint: Self.fingerprint, index: 0)]),
+      name: name, shards: [0: BytePath("features/\(name).safetensors")])
+  }
+
+  @Test func whatLandedIsThereAfterReopening() async throws {
+    try await Scratch.with { directory in
+      let path = BytePath(directory.path).appending("catalog.sqlite")
+      let odd = BytePath(bytes: [0x54, 0xEF, 0x0A])
+      let first = try Catalog(path: path)
+      #expect(try await first.land([landing("a"), landing("b", path: odd)]).count == 2)
+      #expect(try await first.land([landing("a", path: "copy of a")]).isEmpty)
+      let second = try Catalog(path: path)
+      #expect(try await second.landings().map(\.path) == [odd, "a", "copy of a"])
+      #expect(try await second.landing(root: "/clips", path: odd)?.clip == clip("b"))
+      #expect(try await second.pending(limit: 10).map(\.path) == ["/clips/a", BytePath("/clips").appending(odd)])
+    }
+  }
+
+  @Test func pendingFollowsOutcomesAndWishes() async throws {
+    try await Scratch.with { directory in
+      let catalog = try Catalog(path: BytePath(directory.path).appending("catalog.sqlite"))
+      _ = try await catalog.land([landing("a"), landing("b"), landing("c")])
+      try await catalog.want([Self.fingerprint])
+      try await catalog.absorb(
+        batch("one", [("a", .decoded), ("b", .unreadable(reason: "the file is empty"))]), wanted: [Self.fingerprint])
+      #expect(try await catalog.pending(limit: 9).map(\.clip) == [clip("c")])
+      #expect(try await catalog.ready([Self.fingerprint]).map(\.clip) == [clip("a")])
+      #expect(try await catalog.unreadable() == [clip("b"): "the file is empty"])
+
+      // Another network: the readable clip is pending again, the unreadable one is not.
+      let other = StageKey(Digest(of: Data("other".utf8)))
+      try await catalog.want([Self.fingerprint, other])
+      #expect(try await catalog.pending(limit: 9).map(\.clip) == [clip("a"), clip("c")])
+      #expect(try await catalog.ready([Self.fingerprint, other]).isEmpty)
+
+      // A shard that is lost makes its clips pending again.
+      try await catalog.want([Self.fingerprint])
+      try await catalog.loseShards(try await catalog.shardPaths(), wanted: [Self.fingerprint])
+      #expect(try await catalog.pending(limit: 9).map(\.clip) == [clip("a"), clip("c")])
+    }
+  }
+
+  @Test func aReplacedFileIsAnotherClip() async throws {
+    try await Scratch.with { directory in
+      let catalog = try Catalog(path: BytePath(directory.path).appending("catalog.sqlite"))
+      _ = try await catalog.land([landing("a", path: "x"), landing("b", path: "y")])
+      _ = try await catalog.land([landing("new", path: "x")])
+      #expect(try await catalog.landings().map(\.clip) == [clip("new"), clip("b")])
+      try await catalog.retain(root: "/clips", paths: ["y"])
+      #expect(try await catalog.landings().map(\.clip) == [clip("b")])
+      #expect(try await catalog.vanish(root: "/clips", path: "y"))
+      #expect(try await catalog.vanish(root: "/clips", path: "y") == false)
+      #expect(try await catalog.pending(limit: 9).isEmpty)
+    }
+  }
+
+  @Test func runsFoldsAndScores() async throws {
+    try await Scratch.with { directory in
+      let catalog = try Catalog(path: BytePath(directory.path).appending("catalog.sqlite"))
+      _ = try await catalog.land([landing("a"), landing("b")])
+      let key = StageKey(Digest(of: Data("run".utf8)))
+      var run = RunRecord(key: key, planned: 1, labelledClips: 2, learning: key, settings: key)
+      try await catalog.plan(run, folds: [(clip("a"), 0), (clip("b"), 4)])
+      run.finished = 2
+      try await catalog.save(run)
+      #expect(try await catalog.runs().map(\.finished) == [2])
+      #expect(try await catalog.folds() == [clip("a"): 0, clip("b"): 4])
+      try await catalog.saveScores(run: key, [(clip("b"), [0.25, 1e-5])])
+      #expect(try await catalog.scores(run: key) == [clip("b"): [0.25, 1e-5]])
+      try await catalog.dropScores(except: Self.fingerprint)
+      #expect(try await catalog.scoreCount(run: key) == 0)
+    }
+  }
+
+  private static let sqlite = "/usr/bin/sqlite3"
+
+  @Test(.enabled(if: FileManager.default.isExecutableFile(atPath: sqlite), "the sqlite3 command is not installed"))
+  func aNewerSchemaIsRefused() throws {
+    try Scratch.with { directory in
+      let path = BytePath(directory.path).appending("catalog.sqlite")
+      _ = try Catalog(path: path)
+      let process = Process()
+      process.executableURL = URL(filePath: Self.sqlite)
+      process.arguments = [path.display, "PRAGMA user_version = 99"]
+      try process.run()
+      process.waitUntilExit()
+      let error = #expect(throws: CatalogError.self) { try Catalog(path: path) }
+      #expect(error?.message.contains("newer") == true)
+    }
+  }
+}
