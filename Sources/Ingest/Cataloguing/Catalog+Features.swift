@@ -80,6 +80,23 @@ extension Catalog {
 
   /// Every clip that has all the given features, in order of clip.
   package func ready(_ fingerprints: [StageKey]) throws -> [ReadyClip] {
+    try ready(fingerprints, condition: "", values: [])
+  }
+
+  /// Those of them that a run has neither scored nor learned from, in order of clip, at most `limit`.
+  package func unscored(_ fingerprints: [StageKey], run: StageKey, limit: Int) throws -> [ReadyClip] {
+    try ready(
+      fingerprints,
+      condition: """
+        AND NOT EXISTS (SELECT 1 FROM score WHERE run = ? AND score.clip = clip.number)
+        AND NOT EXISTS (SELECT 1 FROM fold WHERE fold.clip = clip.number)
+        AND EXISTS (SELECT 1 FROM location WHERE location.clip = clip.number)
+        """, values: [.blob(run.digest)], limit: limit)
+  }
+
+  private func ready(
+    _ fingerprints: [StageKey], condition: String, values: [Database.Value], limit: Int = .max
+  ) throws -> [ReadyClip] {
     var clips: [ReadyClip] = []
     let columns = fingerprints.indices.map { ", s\($0).path" }.joined()
     let joins = fingerprints.indices.map {
@@ -89,8 +106,8 @@ extension Catalog {
       """
     }.joined()
     try database.query(
-      "SELECT digest, bytes, facts\(columns) FROM clip\(joins) WHERE facts IS NOT NULL ORDER BY digest",
-      fingerprints.map { .blob($0.digest) }
+      "SELECT digest, bytes, facts\(columns) FROM clip\(joins) WHERE facts IS NOT NULL \(condition) ORDER BY digest LIMIT ?",
+      fingerprints.map { .blob($0.digest) } + values + [.integer(limit)]
     ) { row in
       clips.append(
         ReadyClip(
