@@ -107,7 +107,7 @@ let publish: [Target] = [
 ]
 
 let operate: [Target] = [
-  module("Operate", "Executors", needs: ["Vocabulary", "WorkUnits", "Durability", "Subprocesses"]),
+  module("Operate", "Executors", needs: ["Vocabulary", "WorkUnits", "Durability", "Subprocesses", "CLinux"]),
   module("Operate", "Control", needs: ["Vocabulary", "CMicrohttpd", "CCurl"]),
   module(
     "Operate", "Pipeline",

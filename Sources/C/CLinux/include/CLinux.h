@@ -1,0 +1,3 @@
+// What the kernel offers and Swift cannot call by itself: one header a concern.
+#include "files.h"
+#include "process.h"
