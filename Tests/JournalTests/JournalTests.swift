@@ -1,0 +1,69 @@
+import Foundation
+import Journal
+import TestSupport
+import Testing
+
+@Suite(.serialized) struct JournalTests {
+  @Test func aLineHoldsTimeLevelMessageAndFields() {
+    let line = JournalLine.text(
+      .warning, "clip is set aside", [(.stage, "extract"), (.duration, "1.5")], at: Date(timeIntervalSince1970: 0))
+    #expect(line == "1970-01-01T00:00:00Z warning: clip is set aside (stage=extract duration=1.5)")
+    #expect(JournalLine.text(.info, "x", [], at: Date(timeIntervalSince1970: 0)) == "1970-01-01T00:00:00Z info: x")
+  }
+
+  /// A datagram socket stands in for systemd's.
+  @Test func theServiceManagerHearsEveryState() throws {
+    try Scratch.with { directory in
+      let path = directory.appending(path: "notify").path
+      let socket = try NotifySocket(path)
+      setenv("NOTIFY_SOCKET", path, 1)
+      defer { unsetenv("NOTIFY_SOCKET") }
+      ServiceManager.ready()
+      ServiceManager.status("extracting:\n40 of 120")
+      ServiceManager.ping()
+      ServiceManager.stopping()
+      #expect(
+        (0..<4).map { _ in socket.receive() } == [
+          "READY=1", "STATUS=extracting: 40 of 120", "WATCHDOG=1", "STOPPING=1",
+        ])
+    }
+  }
+
+  @Test func theWatchdogPeriodIsSystemds() {
+    #expect(ServiceManager.watchdogPeriod == nil)
+    setenv("WATCHDOG_USEC", "60000000", 1)
+    setenv("WATCHDOG_PID", "\(getpid())", 1)
+    defer {
+      unsetenv("WATCHDOG_USEC")
+      unsetenv("WATCHDOG_PID")
+    }
+    #expect(ServiceManager.watchdogPeriod == 60)
+  }
+}
+
+private final class NotifySocket {
+  private let descriptor: Int32
+
+  init(_ path: String) throws {
+    descriptor = socket(AF_UNIX, Int32(SOCK_DGRAM.rawValue), 0)
+    var address = sockaddr_un()
+    address.sun_family = sa_family_t(AF_UNIX)
+    withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path.utf8) }
+    let bound = withUnsafePointer(to: address) {
+      $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+        bind(descriptor, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
+      }
+    }
+    try #require(bound == 0)
+    var timeout = timeval(tv_sec: 5, tv_usec: 0)
+    setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &timeout, socklen_t(MemoryLayout<timeval>.size))
+  }
+
+  deinit { close(descriptor) }
+
+  func receive() -> String {
+    var buffer = [UInt8](repeating: 0, count: 4096)
+    let count = recv(descriptor, &buffer, buffer.count, 0)
+    return String(decoding: buffer.prefix(max(count, 0)), as: UTF8.self)
+  }
+}

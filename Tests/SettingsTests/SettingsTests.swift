@@ -1,0 +1,150 @@
+import Foundation
+import Settings
+import TestSupport
+import Testing
+import Vocabulary
+import WorkUnits
+
+struct SettingsTests {
+  private func parse(_ text: String) throws(SettingsProblems) -> Settings {
+    try Settings.parse(Array(text.utf8), file: "test.toml", folder: "/etc/here")
+  }
+
+  @Test func anEmptyFileIsTheDefaults() throws {
+    #expect(try parse("") == Settings())
+  }
+
+  @Test func everyKeyIsRead() throws {
+    let settings = try parse(
+      """
+      state_dir = "state"
+      [[source]]
+      id = "raw-1"
+      urls = ["https://a.example/raw.tar", "file:///raw.tar"]
+      sha256 = "\(String(repeating: "aB", count: 32))"
+      role = "clips"
+      retention = "keep"
+      [watch]
+      folders = ["in box", "/abs"]
+      settle = "0.5s"
+      rescan = "2h"
+      [labels]
+      train = "labels.csv"
+      submission_format = "/format.csv"
+      [features]
+      backbones = ["resnet152"]
+      backbone_dir = "nets"
+      device = "cpu"
+      precision = "bfloat16"
+      workers = 3
+      [ensemble]
+      folds = 4
+      epochs = 7
+      batch = 32
+      learning_rate = 0.01
+      seed = 1
+      [schedule]
+      retrain_every = "never"
+      retrain_new_labels = 10
+      [control]
+      socket = "sock"
+      """)
+    #expect(settings.stateDirectory == "/etc/here/state")
+    #expect(settings.sources.map(\.id) == ["raw-1"])
+    #expect(settings.sources.first?.urls == ["https://a.example/raw.tar", "file:///raw.tar"])
+    #expect(settings.sources.first?.digest?.hex == String(repeating: "ab", count: 32))
+    #expect(settings.watch.folders == ["/etc/here/in box", "/abs"])
+    #expect(settings.watch.settle == 0.5)
+    #expect(settings.watch.rescan == 7200)
+    #expect(settings.labels.train == "/etc/here/labels.csv")
+    #expect(settings.labels.submissionFormat == "/format.csv")
+    #expect(settings.features.backbones == ["resnet152"])
+    #expect(settings.features.backboneDirectory == "/etc/here/nets")
+    #expect(settings.features.precision == .bfloat16)
+    #expect(settings.features.workers == 3)
+    #expect(settings.ensemble == TrainSettings(folds: 4, epochs: 7, batch: 32, learningRate: 0.01, seed: 1))
+    #expect(settings.schedule.retrainEvery == nil)
+    #expect(settings.schedule.retrainNewLabels == 10)
+    #expect(settings.control.socket == "/etc/here/sock")
+  }
+
+  /// What is wrong, and what the complaint must say.
+  static let bad: [(text: String, says: [String])] = [
+    ("[ensemble]\nfold = 5", ["test.toml:2", "ensemble.fold", "did you mean folds?"]),
+    ("[ensamble]\nfolds = 5", ["test.toml:1", "did you mean ensemble?"]),
+    ("stat_dir = \"x\"", ["did you mean state_dir?"]),
+    ("[ensemble]\nfolds = 1", ["ensemble.folds", "2 to 20", "got 1"]),
+    ("[ensemble]\nfolds = \"five\"", ["got \"five\""]),
+    ("[ensemble]\nlearning_rate = 7", ["1e-06 to 1.0"]),
+    ("[watch]\nsettle = 2", ["watch.settle", "\"90s\""]),
+    ("[watch]\nsettle = \"2 weeks\"", ["watch.settle"]),
+    ("[watch]\nsettle = \"nans\"", ["watch.settle"]),
+    ("[watch]\nfolders = \"x\"", ["a list of strings"]),
+    ("[features]\nprecision = \"fp16\"", ["\"auto\" or \"float32\" or \"bfloat16\""]),
+    ("[features]\nworkers = 0", ["workers"]),
+    ("[features]\nbackbones = []", ["at least one"]),
+    ("[[source]]\nurls = [\"https://x/y\"]", ["id is missing"]),
+    ("[[source]]\nid = \"x\"", ["urls is missing"]),
+    ("[[source]]\nid = \"../x\"\nurls = [\"https://x/y\"]", ["test.toml:2", "letters, digits"]),
+    ("[[source]]\nid = \"x\"\nurls = [\"ftp://x/y\"]", ["http, https or file"]),
+    ("[[source]]\nid = \"x\"\nurls = [\"https://x/y\"]\nsha256 = \"12\"", ["64 hexadecimal"]),
+    ("[[source]]\nid = \"x\"\nurls = [\"https://x/y\"]\n[[source]]\nid = \"x\"\nurls = [\"https://x/z\"]", ["twice"]),
+    ("[[source]]\nid = \"x\"\nurls = [\"https://x/y\"]\ntorrent = \"m\"", ["not in this version yet"]),
+    ("[source]\nid = \"x\"", ["[[source]]"]),
+    ("[http]\nlisten = \"127.0.0.1:1\"", ["not in this version yet"]),
+    ("[control]\nsocket = \"/\(String(repeating: "x", count: 120))\"", ["at most 107 bytes"]),
+    ("watch = 3", ["expected a table"]),
+    ("[watch", ["test.toml:1"]),
+  ]
+
+  @Test(arguments: bad) func aBadValueIsNamed(text: String, says: [String]) {
+    let problems = #expect(throws: SettingsProblems.self) { try parse(text) }
+    for part in says {
+      #expect(problems?.description.contains(part) == true, "\(problems?.description ?? "nothing") lacks \(part)")
+    }
+  }
+
+  @Test func allProblemsAreToldInTheOrderOfTheirLines() {
+    let problems = #expect(throws: SettingsProblems.self) {
+      try parse("bogus = 1\n[ensemble]\nfolds = 0\nepochs = 0\n[watch]\nsettle = 1")
+    }
+    #expect(
+      problems?.problems.map { $0.prefix { $0 != " " } } == [
+        "test.toml:1:", "test.toml:3:", "test.toml:4:", "test.toml:6:",
+      ])
+  }
+
+  @Test func aMissingFileIsNamed() {
+    let problems = #expect(throws: SettingsProblems.self) { try Settings.load("/nowhere/primatrix.toml") }
+    #expect(problems?.description.hasPrefix("/nowhere/primatrix.toml: cannot be read") == true)
+  }
+
+  /// The commented file is the manual: with every key uncommented it must say exactly what holds without it.
+  @Test func theShippedFileShowsEveryKeyWithItsDefault() throws {
+    let text = try String(contentsOf: Checkout.root.appending(path: "etc/primatrix.toml"), encoding: .utf8)
+    let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+    let uncommented = lines.map { $0.hasPrefix("#") && !$0.hasPrefix("# ") ? $0.dropFirst() : $0 }
+    var settings = try parse(uncommented.joined(separator: "\n"))
+    #expect(settings.sources.map(\.id) == ["my-archive"])
+    #expect(settings.watch.folders == ["/var/lib/primatrix/inbox"])
+    #expect(settings.labels.train == "/etc/primatrix/train_labels.csv")
+    #expect(settings.labels.submissionFormat == "/etc/primatrix/submission_format.csv")
+    settings.sources = []
+    settings.watch.folders = nil
+    settings.labels.train = nil
+    settings.labels.submissionFormat = nil
+    #expect(settings == Settings())
+    #expect(try parse(text) == Settings())
+  }
+
+  /// An unknown key's complaint lists the keys of its table: each of them stands in the shipped file.
+  @Test(arguments: ["", "[watch]", "[labels]", "[features]", "[ensemble]", "[schedule]", "[control]"])
+  func theShippedFileLeavesNoKeyOut(table: String) throws {
+    let problems = #expect(throws: SettingsProblems.self) { try parse("\(table)\nzzzzzzzzzzzz = 1") }
+    let list = try #require(problems?.problems.first?.components(separatedBy: "the keys here are ").last)
+    let text = try String(contentsOf: Checkout.root.appending(path: "etc/primatrix.toml"), encoding: .utf8)
+    for key in list.components(separatedBy: ", ") {
+      #expect(text.contains("\n#\(key) = ") || text.contains("[\(key)]"), "\(key) is missing")
+    }
+  }
+}

@@ -1,1 +1,71 @@
-private import Vocabulary
+package import Vocabulary
+package import WorkUnits
+
+/// The configuration file, checked. Every key has a default, so an empty file is a good one.
+package struct Settings: Sendable, Equatable {
+  /// Everything that Primatrix keeps lies below it.
+  package var stateDirectory: BytePath = "/var/lib/primatrix"
+  package var sources: [SourceSettings] = []
+  package var watch = WatchSettings()
+  package var labels = LabelSettings()
+  package var features = FeatureSettings()
+  package var ensemble = TrainSettings()
+  package var schedule = ScheduleSettings()
+  package var control = ControlSettings()
+
+  package init() {}
+}
+
+/// `[[source]]`: an archive of clips, one file at one or more addresses.
+package struct SourceSettings: Sendable, Equatable {
+  /// Also its folder's name below the state directory.
+  package var id: String
+  package var urls: [String]
+  /// SHA-256 of the file, where the publisher gives one.
+  package var digest: Digest?
+
+  package init(id: String, urls: [String], digest: Digest?) {
+    self.id = id
+    self.urls = urls
+    self.digest = digest
+  }
+}
+
+/// `[watch]`: folders where clips arrive. Times are in seconds.
+package struct WatchSettings: Sendable, Equatable {
+  /// Nil for `inbox` in the state directory.
+  package var folders: [BytePath]?
+  /// A file is taken when it has not changed for this long.
+  package var settle: Double = 2
+  /// The folders are also looked through this often, for file systems that tell nothing (network shares).
+  package var rescan: Double = 900
+}
+
+/// `[labels]`: without them clips are extracted and wait.
+package struct LabelSettings: Sendable, Equatable {
+  package var train: BytePath?
+  package var submissionFormat: BytePath?
+}
+
+/// `[features]`: the pretrained networks and how they run.
+package struct FeatureSettings: Sendable, Equatable {
+  package var backbones = ["builtin/motion"]
+  /// Where manifests and networks of one's own lie.
+  package var backboneDirectory: BytePath = "/etc/primatrix/backbones"
+  /// Nil for what suits the processor.
+  package var precision: Precision?
+  /// Units of work at once; nil for one a core.
+  package var workers: Int?
+}
+
+/// `[schedule]`: when labels that changed are worth a new ensemble.
+package struct ScheduleSettings: Sendable, Equatable {
+  /// Seconds; nil for never.
+  package var retrainEvery: Double? = 7 * 86400
+  package var retrainNewLabels = 500
+}
+
+/// `[control]`: where `primatrixctl` reaches the daemon.
+package struct ControlSettings: Sendable, Equatable {
+  package var socket: BytePath = "/run/primatrix/control.sock"
+}

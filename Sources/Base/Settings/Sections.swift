@@ -1,0 +1,143 @@
+internal import Foundation
+internal import Toml
+internal import Vocabulary
+internal import WorkUnits
+
+extension SourceSettings {
+  init?(_ section: Section) {
+    let id = section.value("id", "a name of letters, digits, - and _, at most 64") {
+      if case .string(let text) = $0, Self.isSafe(text) { text } else { nil }
+    }
+    let urls = section.value("urls", "a list of http, https or file addresses") {
+      if case .array(let nodes) = $0, !nodes.isEmpty { Self.addresses(nodes) } else { nil }
+    }
+    let digest = section.value("sha256", "64 hexadecimal digits") {
+      if case .string(let text) = $0 { Digest(hex: text) } else { nil }
+    }
+    _ = section.choice("role", [("clips", 0)])
+    _ = section.choice("retention", [("keep", 0)])
+    section.later("torrent")
+    section.finish()
+    guard let id else {
+      if !section.wasGiven("id") { section.missing("id", "a short name of your own for this source") }
+      return nil
+    }
+    guard let urls else {
+      if !section.wasGiven("urls") {
+        section.missing("urls", "the address of the archive, as urls = [\"https://...\"]")
+      }
+      return nil
+    }
+    self.init(id: id, urls: urls, digest: digest)
+  }
+
+  /// The id becomes a folder's name.
+  private static func isSafe(_ text: String) -> Bool {
+    (1...64).contains(text.utf8.count)
+      && text.utf8.allSatisfy {
+        switch $0 {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+          UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "_"):
+          true
+        default: false
+        }
+      }
+  }
+
+  private static func addresses(_ nodes: [TomlNode]) -> [String]? {
+    let texts: [String] = nodes.compactMap {
+      guard case .string(let text) = $0.value, let scheme = URL(string: text)?.scheme?.lowercased(),
+        ["http", "https", "file"].contains(scheme)
+      else { return nil }
+      return text
+    }
+    return texts.count == nodes.count ? texts : nil
+  }
+}
+
+extension WatchSettings {
+  mutating func read(_ section: Section, _ folder: BytePath) {
+    if let folders = section.paths("folders", relativeTo: folder) { self.folders = folders }
+    if let settle = section.duration("settle") { self.settle = settle }
+    if let rescan = section.duration("rescan") { self.rescan = rescan }
+    section.finish()
+  }
+}
+
+extension LabelSettings {
+  mutating func read(_ section: Section, _ folder: BytePath) {
+    train = section.path("train", relativeTo: folder)
+    submissionFormat = section.path("submission_format", relativeTo: folder)
+    section.finish()
+  }
+}
+
+extension FeatureSettings {
+  mutating func read(_ section: Section, _ folder: BytePath) {
+    if let names = section.strings("backbones") {
+      if names.isEmpty { section.complain("backbones", "at least one network is needed, such as \"builtin/motion\"") }
+      if Set(names).count < names.count { section.complain("backbones", "a network stands twice") }
+      backbones = names
+    }
+    if let directory = section.path("backbone_dir", relativeTo: folder) { backboneDirectory = directory }
+    _ = section.choice("device", [("cpu", 0)])
+    if let precision = section.choice(
+      "precision", [("auto", Precision?.none), ("float32", .float32), ("bfloat16", .bfloat16)])
+    {
+      self.precision = precision
+    }
+    if let workers = section.value("workers", "\"auto\" or a whole number from 1 to 1024", Self.workers) {
+      self.workers = workers
+    }
+    section.finish()
+  }
+
+  private static func workers(_ value: TomlValue) -> Int?? {
+    switch value {
+    case .string("auto"): .some(nil)
+    case .integer(let number) where (1...1024).contains(number): number
+    default: nil
+    }
+  }
+}
+
+extension TrainSettings {
+  mutating func read(_ section: Section) {
+    if let folds = section.integer("folds", 2...20) { self.folds = folds }
+    if let epochs = section.integer("epochs", 1...1000) { self.epochs = epochs }
+    if let batch = section.integer("batch", 2...4096) { self.batch = batch }
+    if let rate = section.number("learning_rate", 1e-6...1) { learningRate = Float(rate) }
+    if let seed = section.integer("seed", 0...Int.max) { self.seed = UInt64(seed) }
+    section.later("models", "pseudo_label_epochs", "stack_folds")
+    section.finish()
+  }
+}
+
+extension ScheduleSettings {
+  mutating func read(_ section: Section) {
+    let every = section.value("retrain_every", "a time such as \"12h\" or \"7d\", or \"never\"") { value -> Double?? in
+      guard case .string(let text) = value else { return nil }
+      return text == "never" ? .some(nil) : Section.seconds(text).map { .some($0) }
+    }
+    if let every { retrainEvery = every }
+    if let count = section.integer("retrain_new_labels", 1...1_000_000_000) { retrainNewLabels = count }
+    section.later("rescore")
+    section.finish()
+  }
+}
+
+extension ControlSettings {
+  /// What the kernel's sockaddr_un holds, the final NUL left out.
+  private static let pathLimit = 107
+
+  mutating func read(_ section: Section, _ folder: BytePath) {
+    if let socket = section.path("socket", relativeTo: folder) {
+      if socket.bytes.count > Self.pathLimit {
+        section.complain(
+          "socket", "a socket's path has at most \(Self.pathLimit) bytes, this one \(socket.bytes.count)")
+      }
+      self.socket = socket
+    }
+    section.finish()
+  }
+}
