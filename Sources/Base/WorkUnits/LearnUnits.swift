@@ -85,18 +85,27 @@ package struct StackSpec: Sendable, Codable {
   package static let reportName = "report.json"
 }
 
-/// How members' logits become probabilities.
-package struct Blend: Sendable, Codable {
+/// How members' probabilities become the ensemble's: their mean, drawn a little to the prior, then bounded.
+package struct Blend: Sendable, Codable, Equatable {
   /// Share of each class among the labelled clips: the answer for a clip without features.
   package var priors: [Float]
+  /// How far every answer is drawn to its prior: 0 not at all, 1 all the way. Near 0 unless labels are few.
+  package var shrink: Float
   /// Bounds of each class's probability, found on out-of-fold predictions.
   package var lowest: [Float]
   package var highest: [Float]
 
-  package init(priors: [Float], lowest: [Float], highest: [Float]) {
+  package init(priors: [Float], shrink: Float, lowest: [Float], highest: [Float]) {
     self.priors = priors
+    self.shrink = shrink
     self.lowest = lowest
     self.highest = highest
+  }
+
+  /// The answer for one class, given the mean of the members' probabilities.
+  package func apply(_ probability: Float, class index: Int) -> Float {
+    let drawn = probability + (priors[index] - probability) * shrink
+    return min(max(drawn, lowest[index]), highest[index])
   }
 }
 
