@@ -110,3 +110,38 @@ int clinux_pidfd_open(pid_t pid) {
   int descriptor = (int)syscall(SYS_pidfd_open, pid, 0);
   return descriptor < 0 ? -errno : descriptor;
 }
+
+int clinux_spawn_detached(const char *path, const char *configuration, int output, pid_t *pid) {
+  int report[2];
+  if (pipe2(report, O_CLOEXEC) < 0) return errno;
+  pid_t child = fork();
+  if (child < 0) {
+    int error = errno;
+    close(report[0]);
+    close(report[1]);
+    return error;
+  }
+  if (child == 0) {
+    setsid();
+    int null = open("/dev/null", O_RDONLY);
+    int kept = fcntl(report[1], F_DUPFD_CLOEXEC, 10);
+    if (null >= 0 && kept >= 0 && dup2(null, 0) >= 0 && dup2(output, 1) >= 0 && dup2(output, 2) >= 0) {
+      if (dup2(kept, 3) >= 0 && fcntl(3, F_SETFD, FD_CLOEXEC) >= 0 && close_range(4, ~0U, 0) >= 0) {
+        char *const arguments[] = {(char *)path, "--config", (char *)configuration, NULL};
+        execv(path, arguments);
+      }
+    }
+    int error = errno;
+    (void)!write(3, &error, sizeof error);
+    _exit(127);
+  }
+  close(report[1]);
+  int error = 0;
+  ssize_t count;
+  do {
+    count = read(report[0], &error, sizeof error);
+  } while (count < 0 && errno == EINTR);
+  close(report[0]);
+  *pid = child;
+  return count == sizeof error ? error : 0;
+}

@@ -26,7 +26,10 @@ extension Catalog {
       var new: [ClipID] = []
       for landing in landings {
         try database.query(
-          "INSERT INTO clip(digest, bytes) VALUES (?, ?) ON CONFLICT DO NOTHING",
+          """
+          INSERT INTO clip(digest, bytes) VALUES (?, ?)
+          ON CONFLICT(digest) DO UPDATE SET bytes = excluded.bytes WHERE bytes != excluded.bytes
+          """,
           [.blob(landing.clip.digest), .integer(landing.bytes)])
         if database.changes > 0 { new.append(landing.clip) }
         try database.query(
@@ -129,6 +132,8 @@ package struct CatalogCounts: Sendable, Equatable {
   package var byState: [String: Int] = [:]
   /// On disk, with features of a configured backbone missing.
   package var pending = 0
+
+  package init() {}
 
   package var total: Int { byState.values.reduce(0, +) }
 }

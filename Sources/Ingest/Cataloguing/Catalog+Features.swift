@@ -42,6 +42,10 @@ extension Catalog {
     return known
   }
 
+  package func forget(ledger name: String) throws {
+    try database.query("DELETE FROM ledger WHERE name = ?", [.text(name)])
+  }
+
   /// Takes in what an extract unit found. Call `want` before: pending is kept true to the wanted fingerprints.
   package func absorb(_ batch: ExtractedBatch, wanted: [StageKey]) throws {
     try database.transaction {

@@ -1,3 +1,4 @@
 // What the kernel offers and Swift cannot call by itself: one header a concern.
 #include "files.h"
 #include "process.h"
+#include "sockets.h"

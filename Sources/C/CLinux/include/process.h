@@ -20,6 +20,10 @@ int clinux_spawn(const char *path, char *const arguments[], char *const environm
                  const struct clinux_descriptor *descriptors, int count, const char *directory, pid_t *pid,
                  int *pidfd);
 
+/// Starts `path --config configuration` in a session of its own, standard input from /dev/null, both outputs to `output`,
+/// every other descriptor closed, and the environment of this process. It outlives this process. Returns 0 or errno.
+int clinux_spawn_detached(const char *path, const char *configuration, int output, pid_t *pid);
+
 /// Waits for the child and reaps it. Returns 0 and sets `code` to the exit status, or to -signal; otherwise errno.
 int clinux_wait(int pidfd, int *code);
 

@@ -1,0 +1,47 @@
+#include "sockets.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+static int make_address(const char *path, struct sockaddr_un *address) {
+  memset(address, 0, sizeof *address);
+  address->sun_family = AF_UNIX;
+  if (strlen(path) >= sizeof address->sun_path) return -ENAMETOOLONG;
+  strcpy(address->sun_path, path);
+  return 0;
+}
+
+static int close_with(int descriptor, int error) {
+  close(descriptor);
+  return -error;
+}
+
+int clinux_listen(const char *path) {
+  struct sockaddr_un address;
+  int code = make_address(path, &address);
+  if (code < 0) return code;
+  int descriptor = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+  if (descriptor < 0) return -errno;
+  // The mode is set before anybody can connect: bind makes the file, listen opens the door.
+  if (bind(descriptor, (struct sockaddr *)&address, sizeof address) < 0) return close_with(descriptor, errno);
+  if (chmod(path, 0660) < 0 || listen(descriptor, 64) < 0) return close_with(descriptor, errno);
+  return descriptor;
+}
+
+int clinux_listener(const char *path) {
+  struct sockaddr_un address;
+  int code = make_address(path, &address);
+  if (code < 0) return code;
+  int descriptor = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  if (descriptor < 0) return -errno;
+  if (connect(descriptor, (struct sockaddr *)&address, sizeof address) < 0) return close_with(descriptor, errno);
+  struct ucred peer;
+  socklen_t length = sizeof peer;
+  if (getsockopt(descriptor, SOL_SOCKET, SO_PEERCRED, &peer, &length) < 0) return close_with(descriptor, errno);
+  close(descriptor);
+  return peer.pid;
+}
