@@ -45,7 +45,9 @@ struct WorkerProcess {
   private func read(output: Int32, errors: Int32, progress: ProgressReport) -> String {
     var line: [UInt8] = []
     var words: [UInt8] = []
-    var polled = [pollfd(fd: output, events: Int16(POLLIN), revents: 0), pollfd(fd: errors, events: Int16(POLLIN), revents: 0)]
+    var polled = [
+      pollfd(fd: output, events: Int16(POLLIN), revents: 0), pollfd(fd: errors, events: Int16(POLLIN), revents: 0),
+    ]
     while polled.contains(where: { $0.fd >= 0 }) {
       guard poll(&polled, nfds_t(polled.count), -1) >= 0 || errno == EINTR else { break }
       for index in polled.indices where polled[index].fd >= 0 && polled[index].revents != 0 {

@@ -1,0 +1,48 @@
+package import Foundation
+package import Vocabulary
+
+/// What is sent back.
+package struct ControlAnswer: Sendable {
+  package enum Body: Sendable {
+    case bytes(Data)
+    /// The content of a file, sent without being read into memory.
+    case file(BytePath)
+  }
+
+  package var status: Int
+  package var contentType: String
+  package var body: Body
+
+  static func json(_ value: some Encodable, status: Int = 200) -> ControlAnswer {
+    guard let data = try? ControlJSON.encoder.encode(value) else {
+      return problem(500, "the answer cannot be encoded", next: "report this")
+    }
+    return ControlAnswer(status: status, contentType: "application/json", body: .bytes(data + Data("\n".utf8)))
+  }
+
+  static func problem(_ status: Int, _ problem: String, next: String) -> ControlAnswer {
+    json(ControlProblem(problem: problem, next: next), status: status)
+  }
+}
+
+/// Why a request was not answered: every error of the API has this body.
+package struct ControlProblem: Codable, Sendable, Equatable {
+  package var problem: String
+  package var next: String
+}
+
+/// How values stand in JSON: times as ISO 8601, keys sorted.
+package enum ControlJSON {
+  package static var encoder: JSONEncoder {
+    let encoder = JSONEncoder()
+    encoder.dateEncodingStrategy = .iso8601
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    return encoder
+  }
+
+  package static var decoder: JSONDecoder {
+    let decoder = JSONDecoder()
+    decoder.dateDecodingStrategy = .iso8601
+    return decoder
+  }
+}

@@ -1,0 +1,88 @@
+internal import CCurl
+internal import CLinux
+package import Foundation
+package import Vocabulary
+
+/// Asks the daemon over its socket. Blocks its thread.
+package struct ControlClient: Sendable {
+  private let socket: BytePath
+
+  package init(socket: BytePath) { self.socket = socket }
+
+  package enum Failure: Error, CustomStringConvertible, Equatable {
+    /// Nobody listens.
+    case notRunning(BytePath)
+    case notAllowed(BytePath)
+    case refused(ControlProblem)
+    case broken(String)
+
+    package var description: String {
+      switch self {
+      case .notRunning(let path):
+        "primatrixd is not running (nobody listens at \(path)); start it with `primatrixctl start`"
+      case .notAllowed(let path):
+        "you may not talk to primatrixd (\(path)); join its group, by default `primatrix`, or ask as root"
+      case .refused(let problem): "\(problem.problem); \(problem.next)"
+      case .broken(let reason): "primatrixd does not answer as it should: \(reason)"
+      }
+    }
+  }
+
+  package func status() throws(Failure) -> StatusReport { try decode(get("/v1/status")) }
+
+  package func clips(_ query: ClipQuery) throws(Failure) -> ClipPage {
+    let state = query.state.map { "&state=\($0)" } ?? ""
+    return try decode(get("/v1/clips?after=\(query.after)&limit=\(query.limit)\(state)"))
+  }
+
+  package func submission() throws(Failure) -> Data { try get("/v1/submission") }
+
+  /// The daemon's process number, from the kernel and not from the daemon; nil when nobody listens.
+  package func listener() -> Int32? {
+    let pid = socket.withCString { clinux_listener($0) }
+    return pid > 0 ? pid : nil
+  }
+
+  private func decode<Value: Decodable>(_ data: Data) throws(Failure) -> Value {
+    do {
+      return try ControlJSON.decoder.decode(Value.self, from: data)
+    } catch {
+      throw .broken("its answer is that of another version; restart it after an update (\(error))")
+    }
+  }
+
+  private func get(_ route: String) throws(Failure) -> Data {
+    let code = socket.withCString { clinux_listener($0) }
+    switch -code {
+    case ENOENT, ECONNREFUSED: throw .notRunning(socket)
+    case EACCES, EPERM: throw .notAllowed(socket)
+    default: if code < 0 { throw .broken("\(socket): \(String(cString: strerror(-code)))") }
+    }
+    guard let handle = curl_easy_init() else { throw .broken("out of memory") }
+    defer { curl_easy_cleanup(handle) }
+    let body = Body()
+    ccurl_set_string(handle, CURLOPT_URL, "http://primatrixd\(route)")
+    _ = socket.withCString { ccurl_set_string(handle, CURLOPT_UNIX_SOCKET_PATH, $0) }
+    ccurl_set_string(handle, CURLOPT_PROTOCOLS_STR, "http")
+    ccurl_set_long(handle, CURLOPT_TIMEOUT, 60)
+    ccurl_set_long(handle, CURLOPT_NOSIGNAL, 1)
+    ccurl_set_pointer(handle, CURLOPT_WRITEDATA, Unmanaged.passUnretained(body).toOpaque())
+    ccurl_set_data_callback(handle, CURLOPT_WRITEFUNCTION) { bytes, size, count, user in
+      guard let bytes, let user else { return 0 }
+      let body = Unmanaged<Body>.fromOpaque(user).takeUnretainedValue()
+      body.data.append(UnsafeRawPointer(bytes).assumingMemoryBound(to: UInt8.self), count: size * count)
+      return size * count
+    }
+    let result = withExtendedLifetime(body) { curl_easy_perform(handle) }
+    guard result == CURLE_OK else { throw .broken(String(cString: curl_easy_strerror(result))) }
+    var status = 0
+    ccurl_get_long(handle, CURLINFO_RESPONSE_CODE, &status)
+    if status == 200 { return body.data }
+    if let problem = try? ControlJSON.decoder.decode(ControlProblem.self, from: body.data) { throw .refused(problem) }
+    throw .broken("HTTP \(status)")
+  }
+
+  private final class Body {
+    var data = Data()
+  }
+}

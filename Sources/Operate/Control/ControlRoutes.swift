@@ -1,0 +1,61 @@
+internal import Foundation
+internal import Vocabulary
+
+/// The API, apart from sockets: a request in, an answer out. Everything is read-only.
+package struct ControlRoutes: Sendable {
+  private let service: any ControlService
+
+  package init(_ service: any ControlService) { self.service = service }
+
+  /// - Parameter query: the address's parameters.
+  package func answer(method: String, path: String, query: [String: String]) -> ControlAnswer {
+    guard ["/v1/status", "/v1/clips", "/v1/submission", "/v1/version"].contains(path) else {
+      return .problem(
+        404, "there is no \(path.prefix(100))", next: "try /v1/status, /v1/clips, /v1/submission or /v1/version")
+    }
+    guard method == "GET" || method == "HEAD" else {
+      return .problem(405, "\(method.prefix(20)) is not possible", next: "use GET: this API only tells")
+    }
+    switch path {
+    case "/v1/status": return .json(service.status())
+    case "/v1/clips": return clips(query)
+    case "/v1/submission": return submission()
+    default: return .json(["version": Version.text])
+    }
+  }
+
+  private func clips(_ query: [String: String]) -> ControlAnswer {
+    var wanted = ClipQuery()
+    for (name, value) in query {
+      switch name {
+      case "state" where ClipQuery.states.contains(value): wanted.state = value
+      case "after":
+        guard let after = Int64(value), after >= 0 else { return bad(name, value) }
+        wanted.after = after
+      case "limit":
+        guard let limit = Int(value), ClipQuery.limits.contains(limit) else { return bad(name, value) }
+        wanted.limit = limit
+      default: return bad(name, value)
+      }
+    }
+    do {
+      return .json(try service.clips(wanted))
+    } catch {
+      return .problem(503, "\(error)", next: "try again")
+    }
+  }
+
+  private func bad(_ name: String, _ value: String) -> ControlAnswer {
+    .problem(
+      400, "\(name.prefix(40))=\(value.prefix(40)) is not understood",
+      next:
+        "state is one of \(ClipQuery.states.joined(separator: ", ")); limit is at most \(ClipQuery.limits.upperBound)")
+  }
+
+  private func submission() -> ControlAnswer {
+    guard let path = service.newestSubmission() else {
+      return .problem(404, "there is no submission yet", next: "see what it is at: primatrixctl status")
+    }
+    return ControlAnswer(status: 200, contentType: "text/csv", body: .file(path))
+  }
+}

@@ -1,0 +1,103 @@
+internal import CLinux
+internal import CMicrohttpd
+internal import Foundation
+package import Vocabulary
+
+/// Answers HTTP over a Unix socket. Who may ask is the file's mode: its owner and group (the kernel checks it at connect).
+package final class ControlServer: Sendable {
+  private let socket: BytePath
+  private let routes: ControlRoutes
+  /// Set once in `init`; libmicrohttpd's own calls are thread-safe.
+  private nonisolated(unsafe) var daemon: OpaquePointer?
+
+  package enum Refusal: Error, CustomStringConvertible {
+    case inUse(BytePath, pid: Int32)
+    case unusable(BytePath, reason: String)
+
+    package var description: String {
+      switch self {
+      case .inUse(let path, let pid):
+        "\(path): process \(pid) listens there; give this daemon another [control] socket"
+      case .unusable(let path, let reason):
+        "\(path): cannot be listened at: \(reason); its folder must exist and be writable, see [control] socket"
+      }
+    }
+  }
+
+  /// Listens from now on. A socket file that a dead daemon left is replaced.
+  package init(socket: BytePath, service: any ControlService) throws(Refusal) {
+    self.socket = socket
+    routes = ControlRoutes(service)
+    let holder = socket.withCString { clinux_listener($0) }
+    if holder > 0 { throw .inUse(socket, pid: holder) }
+    if holder == -ECONNREFUSED { _ = socket.withCString { unlink($0) } }
+    let descriptor = socket.withCString { clinux_listen($0) }
+    if descriptor < 0 { throw .unusable(socket, reason: String(cString: strerror(-descriptor))) }
+    let own = Unmanaged.passUnretained(self).toOpaque()
+    daemon = cmicrohttpd_start(descriptor, handler, own)
+    if daemon == nil {
+      close(descriptor)
+      throw .unusable(socket, reason: "the server cannot be started")
+    }
+  }
+
+  deinit { stop() }
+
+  /// Ends open answers and removes the socket. May be called again.
+  package func stop() {
+    guard let daemon else { return }
+    self.daemon = nil
+    MHD_stop_daemon(daemon)
+    _ = socket.withCString { unlink($0) }
+  }
+
+  fileprivate func answer(_ connection: OpaquePointer, method: String, path: String) -> MHD_Result {
+    var query: [String: String] = [:]
+    withUnsafeMutablePointer(to: &query) { query in
+      _ = MHD_get_connection_values(connection, .GET_ARGUMENT_KIND, collect, query)
+    }
+    return send(routes.answer(method: method, path: path, query: query), to: connection)
+  }
+
+  private func send(_ answer: ControlAnswer, to connection: OpaquePointer) -> MHD_Result {
+    guard let response = response(answer.body) else { return .NO }
+    defer { MHD_destroy_response(response) }
+    MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, answer.contentType)
+    return MHD_queue_response(connection, UInt32(answer.status), response)
+  }
+
+  private func response(_ body: ControlAnswer.Body) -> OpaquePointer? {
+    switch body {
+    case .bytes(let data):
+      return data.withUnsafeBytes { bytes in
+        MHD_create_response_from_buffer(
+          bytes.count, UnsafeMutableRawPointer(mutating: bytes.baseAddress), .RESPMEM_MUST_COPY)
+      }
+    case .file(let path):
+      let descriptor = path.withCString { open($0, O_RDONLY | O_CLOEXEC) }
+      var status = stat()
+      guard descriptor >= 0, fstat(descriptor, &status) == 0 else { return nil }
+      // libmicrohttpd closes the descriptor with the response.
+      return MHD_create_response_from_fd64(UInt64(status.st_size), descriptor)
+    }
+  }
+}
+
+/// Called twice a request: for the head, then, when any body has arrived, to answer. A body is refused by its length.
+private let handler: cmicrohttpd_handler = { user, connection, url, method, _, _, uploadSize, request in
+  guard let user, let connection, let url, let method, let request, let uploadSize else { return .NO }
+  if request.pointee == nil {
+    request.pointee = user
+    return .YES
+  }
+  if uploadSize.pointee > 0 { return .NO }
+  let server = Unmanaged<ControlServer>.fromOpaque(user).takeUnretainedValue()
+  return server.answer(connection, method: String(cString: method), path: String(cString: url))
+}
+
+private let collect: MHD_KeyValueIterator = { user, _, name, value in
+  guard let user, let name else { return .YES }
+  let query = user.assumingMemoryBound(to: [String: String].self)
+  query.pointee[String(cString: name)] = value.map { String(cString: $0) } ?? ""
+  return query.pointee.count < 16 ? .YES : .NO
+}
