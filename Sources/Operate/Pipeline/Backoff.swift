@@ -1,0 +1,23 @@
+package import WorkUnits
+
+/// When a stage that failed may try again: at once after a success, later after each failure in a row.
+package struct Backoff: Sendable, Equatable {
+  package private(set) var failures = 0
+  /// Seconds since 1970 before which nothing is tried; nil when nothing failed.
+  package private(set) var until: Double?
+
+  package init() {}
+
+  /// A worker that died is worth another try at once; a machine or an input in trouble needs time or a person.
+  package mutating func failed(_ kind: WorkError.Kind, now: Double) {
+    failures += 1
+    let first: Double = kind == .failure ? 1 : 15
+    until = now + min(first * Double(1 << min(failures - 1, 10)), 600)
+  }
+
+  package mutating func succeeded() { self = Backoff() }
+
+  package var isWaiting: Bool { until != nil }
+
+  package func allows(now: Double) -> Bool { until.map { now >= $0 } ?? true }
+}

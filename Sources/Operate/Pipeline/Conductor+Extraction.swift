@@ -1,0 +1,65 @@
+internal import Cataloguing
+internal import Foundation
+internal import Journal
+internal import Vocabulary
+internal import WorkUnits
+
+extension Conductor {
+  /// A clip that ended its worker this often, alone, is set aside.
+  private static let attempts = 3
+
+  func startExtract(clips wanted: Int, in group: inout Group) async throws {
+    let known = try await catalog.pending(limit: wanted + inFlight.count)
+    let candidates = known.filter { !inFlight.contains($0.clip) }.prefix(wanted)
+    // A file may have gone since it landed; that says nothing of the clip.
+    var files: [ClipFile] = []
+    for file in candidates {
+      if FileManager.default.fileExists(atPath: file.path.display) || file.path.string == nil {
+        files.append(file)
+      } else {
+        try await forget(file)
+      }
+    }
+    guard !files.isEmpty else { return }
+    let (unit, ledger) = try extract.unit(files)
+    inFlight.formUnion(files.map(\.clip))
+    world.extraction.pending -= files.count
+    world.extraction.inFlight = inFlight.count
+    start(unit, stage: .extract, in: &group) { [files] in .extracted(files, ledger: ledger, $0) }
+  }
+
+  func extracted(_ files: [ClipFile], ledger: String, _ outcome: Outcome) async throws {
+    world.busy -= 1
+    inFlight.subtract(files.map(\.clip))
+    stale = Stale()
+    switch outcome {
+    case .published:
+      try await extract.absorb(ledger: ledger, into: catalog)
+      for file in files { failures[file.clip] = nil }
+      world.publishing.isStale = true
+    case .failed(let error):
+      if error.kind == .failure, files.count == 1 { try await blame(files[0], error) }
+    case .stopped: break
+    }
+    settle(&world.extraction.backoff, stage: .extract, outcome)
+  }
+
+  /// A worker that dies with one clip may have been killed by it, or by anything else: only the third time convinces.
+  private func blame(_ file: ClipFile, _ error: WorkError) async throws {
+    failures[file.clip, default: 0] += 1
+    guard failures[file.clip] == Self.attempts else { return }
+    let reason = "its extraction ended abnormally \(Self.attempts) times: \(error.message)"
+    try await extract.setAside(file.clip, reason: reason, in: catalog)
+    failures[file.clip] = nil
+    Journal.record(
+      .error, "\(file.path) is set aside: \(reason)",
+      fields: [.stage: Stage.extract.rawValue, .clip: file.clip.description])
+  }
+
+  private func forget(_ file: ClipFile) async throws {
+    for landing in try await catalog.landings() where landing.root.appending(landing.path) == file.path {
+      _ = try await catalog.vanish(root: landing.root, path: landing.path)
+    }
+    stale = Stale()
+  }
+}

@@ -1,0 +1,148 @@
+internal import Cataloguing
+internal import Executors
+internal import Foundation
+internal import Journal
+internal import Labelling
+internal import Vocabulary
+internal import WorkUnits
+
+/// Runs the flow: hears events, keeps the world up to date, and starts what the planner decides. It computes nothing
+/// itself; units are workers, and decisions are the planner's.
+actor Conductor {
+  let configuration: Configuration
+  let catalog: Catalog
+  let executor: any Executor
+  let board: StatusBoard
+  let extract: ExtractStage
+  nonisolated let events: AsyncStream<Event>
+  nonisolated let inbox: AsyncStream<Event>.Continuation
+
+  var world: World
+  var labels: LabelKeeper
+  /// Clips in units under way, and how often a clip's own unit failed.
+  var inFlight: Set<ClipID> = []
+  var failures: [ClipID: Int] = [:]
+  var run: ActiveRun?
+  var newest: FinishedRun?
+  var unscored: [ReadyClip] = []
+  var stale = Stale()
+
+  /// What has to be looked up again before the next decision.
+  struct Stale {
+    var clips = true
+    var labelled = true
+    var scores = true
+  }
+
+  init(configuration: Configuration, catalog: Catalog, executor: any Executor, board: StatusBoard) {
+    self.configuration = configuration
+    self.catalog = catalog
+    self.executor = executor
+    self.board = board
+    extract = ExtractStage(state: configuration.state, backbones: configuration.backbones)
+    labels = LabelKeeper(configuration: configuration, board: board)
+    world = World(now: Date().timeIntervalSince1970, slots: configuration.slots)
+    world.schedule = configuration.schedule
+    world.arriving.activeSources = configuration.sources.count
+    world.arriving.unscannedFolders = configuration.folders.count
+    activeSources = Set(configuration.sources.map(\.id))
+    unscanned = Set(configuration.folders)
+    // Unbounded, because a lost event would be lost work; what fills it is bounded: units in flight, folders, sources.
+    (events, inbox) = AsyncStream.makeStream(of: Event.self)
+  }
+
+  private var activeSources: Set<String>
+  private var unscanned: Set<BytePath>
+  private var unsettled: [BytePath: Int] = [:]
+
+  /// Returns when the task is cancelled and every worker has ended.
+  func conduct() async throws {
+    try await recover()
+    try await withThrowingDiscardingTaskGroup { group in
+      try await decide(&group)
+      for await event in events {
+        try await hear(event)
+        try await decide(&group)
+      }
+      group.cancelAll()
+    }
+  }
+
+  /// Whether the loop still turns: asked by the watchdog.
+  func isAlive() -> Bool { true }
+
+  private func recover() async throws {
+    _ = labels.reloadIfChanged()
+    try await extract.recover(catalog)
+    try await recoverRuns()
+  }
+
+  private func hear(_ event: Event) async throws {
+    world.now = Date().timeIntervalSince1970
+    switch event {
+    case .clipsChanged:
+      stale = Stale()
+      world.publishing.isStale = true
+    case .unsettled(let folder, let count):
+      unsettled[folder] = count
+      world.arriving.unsettledFiles = unsettled.values.reduce(0, +)
+    case .scanned(let folder):
+      unscanned.remove(folder)
+      world.arriving.unscannedFolders = unscanned.count
+    case .source(let id, let isActive):
+      if isActive { activeSources.insert(id) } else { activeSources.remove(id) }
+      world.arriving.activeSources = activeSources.count
+    case .extracted(let files, let ledger, let outcome): try await extracted(files, ledger: ledger, outcome)
+    case .trained(let task, let outcome): trained(task, outcome)
+    case .stacked(let outcome): try await stacked(outcome)
+    case .scored(let path, let dataset, let clips, let outcome):
+      try await scored(path: path, dataset: dataset, clips: clips, outcome)
+    case .tick:
+      if labels.reloadIfChanged() {
+        stale.labelled = true
+        world.publishing.isStale = true
+      }
+    }
+  }
+
+  private func decide(_ group: inout ThrowingDiscardingTaskGroup<any Error>) async throws {
+    var isSettled = false
+    while !isSettled {
+      try await refresh()
+      isSettled = true
+      for action in Planner.actions(world) {
+        switch action {
+        case .extract(let clips): try await startExtract(clips: clips, in: &group)
+        case .train(let task): startTraining(task, in: &group)
+        case .stack: startStack(in: &group)
+        case .score(let clips): try await startScoring(clips: clips, in: &group)
+        // These two are done at once and change what there is to do.
+        case .planRun:
+          try await planRun()
+          isSettled = false
+        case .publish:
+          try await publish()
+          isSettled = false
+        }
+      }
+    }
+    board.show(world)
+  }
+
+  /// Brings the world up to date with the catalog, looking up only what may have changed.
+  private func refresh() async throws {
+    if stale.clips {
+      stale.clips = false
+      let counts = try await catalog.counts()
+      world.extraction.pending = counts.pending - inFlight.count
+      world.extraction.inFlight = inFlight.count
+      board.show(counts)
+    }
+    if stale.labelled && world.arriving.isQuiet && world.extraction.isQuiet {
+      stale.labelled = false
+      try await refreshLabelled()
+      if run != nil && world.run == nil { try await resumeRun() }
+    }
+    if stale.scores { try await refreshScores() }
+  }
+}

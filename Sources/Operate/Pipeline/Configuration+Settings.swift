@@ -1,0 +1,39 @@
+internal import Backbones
+internal import Foundation
+internal import Settings
+internal import Vocabulary
+internal import WorkUnits
+
+extension Configuration {
+  /// Looks up everything that the settings name.
+  ///
+  /// - Throws: `Daemon.End.configuration` for a network that is not there or not whole.
+  init(_ settings: Settings) throws {
+    state = StateDirectory(settings.stateDirectory)
+    sources = settings.sources.map { Source(id: $0.id, urls: $0.urls, digest: $0.digest) }
+    folders = settings.watch.folders ?? [state.inbox]
+    do {
+      backbones = try settings.features.resolved()
+    } catch {
+      throw Daemon.End.configuration(["features.backbones: \(error)"])
+    }
+    slots = settings.features.workers ?? ProcessInfo.processInfo.activeProcessorCount
+    training = settings.ensemble
+    schedule = World.Schedule()
+    schedule.retrainEvery = settings.schedule.retrainEvery
+    schedule.retrainNewLabels = settings.schedule.retrainNewLabels
+    kernels = Self.kernels(flags: Self.processorFlags())
+    trainLabels = settings.labels.train
+    submissionFormat = settings.labels.submissionFormat
+  }
+}
+
+extension FeatureSettings {
+  /// The networks with their files. `precision = "auto"` is bfloat16 where the processor computes in it, float32 elsewhere.
+  func resolved() throws -> [BackboneUse] {
+    let automatic: Precision = Configuration.processorFlags().contains("avx512_bf16") ? .bfloat16 : .float32
+    return try backbones.map {
+      try BackboneCatalog.resolve(name: $0, directory: backboneDirectory, precision: precision ?? automatic)
+    }
+  }
+}

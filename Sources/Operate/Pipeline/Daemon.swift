@@ -1,0 +1,105 @@
+internal import Backbones
+internal import Cataloguing
+internal import Control
+internal import Durability
+internal import Executors
+internal import Foundation
+internal import Journal
+internal import Settings
+package import Vocabulary
+
+/// Puts the parts together and runs them until a signal says stop.
+package enum Daemon {
+  /// Why the daemon ended; the exit status follows sysexits.h.
+  package enum End: Error, Sendable {
+    /// Asked to, by SIGTERM or SIGINT.
+    case stopped
+    /// The configuration is wrong: the same start would fail again.
+    case configuration([String])
+    /// Another daemon has the state directory.
+    case inUse(String)
+    case failed(String)
+
+    package var exitStatus: Int32 {
+      switch self {
+      case .stopped: 0
+      case .configuration: 78
+      case .inUse: 75
+      case .failed: 70
+      }
+    }
+  }
+
+  /// Runs until a signal arrives. Call `Signals.take` before anything else.
+  package static func run(settings file: BytePath) async -> End {
+    do {
+      let settings = try Settings.load(file)
+      let configuration = try Configuration(settings)
+      try await run(settings, configuration)
+      return .stopped
+    } catch let problems as SettingsProblems {
+      return .configuration(problems.problems)
+    } catch let end as End {
+      return end
+    } catch {
+      return .failed("\(error)")
+    }
+  }
+
+  private static func run(_ settings: Settings, _ configuration: Configuration) async throws {
+    let state = configuration.state
+    do {
+      for folder in state.folders { try Durability.makeDirectory(folder) }
+    } catch {
+      throw End.configuration(["\(error) (state_dir in the configuration says where)"])
+    }
+    let lock: DirectoryLock
+    do {
+      lock = try DirectoryLock(state.root)
+    } catch {
+      throw End.inUse("\(error)")
+    }
+    try await work(settings, configuration, holding: lock)
+  }
+
+  private static func work(
+    _ settings: Settings, _ configuration: Configuration, holding lock: borrowing DirectoryLock
+  ) async throws {
+    let state = configuration.state
+    try clean(state)
+    let board = StatusBoard(state: state)
+    let catalog = try Catalog(path: state.catalog)
+    let listing = Listing(board: board)
+    let server = try ControlServer(socket: settings.control.socket, service: listing)
+    defer { server.stop() }
+    let executor = LocalExecutor(
+      worker: try worker(), staging: state.staging, environment: configuration.workerEnvironment)
+    let conductor = Conductor(configuration: configuration, catalog: catalog, executor: executor, board: board)
+    Journal.record(.notice, "Primatrix \(Version.text) works on \(state.root), \(configuration.slots) units at once")
+    ServiceManager.ready()
+    try await Parts(
+      settings: settings, configuration: configuration, catalog: catalog, executor: executor, conductor: conductor,
+      board: board, listing: listing
+    ).run()
+    ServiceManager.stopping()
+    Journal.record(.notice, "stopped; what was under way goes on at the next start")
+  }
+
+  /// What a crash left that nobody will ever ask for.
+  private static func clean(_ state: StateDirectory) throws {
+    try Durability.removeTree(state.staging)
+    try Durability.makeDirectory(state.staging)
+    try Durability.sweep(state.output)
+    try Durability.sweep(state.absolute(state.ledgers))
+  }
+
+  /// `primatrix-worker`, installed beside this program.
+  private static func worker() throws -> BytePath {
+    let own = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
+    let path = BytePath(own).deletingLastComponent.appending("primatrix-worker")
+    guard FileManager.default.isExecutableFile(atPath: path.display) else {
+      throw End.failed("\(path) is missing; install Primatrix whole")
+    }
+    return path
+  }
+}

@@ -1,0 +1,32 @@
+internal import Cataloguing
+internal import Vocabulary
+internal import WorkUnits
+
+/// The stages that `status` shows, in the order of the flow.
+enum Stage: String, CaseIterable, Sendable {
+  case download, unpack, extract, train, stack, score, submit
+}
+
+/// What happened, as the conductor hears of it.
+enum Event: Sendable {
+  /// Files landed in the catalog or vanished from it.
+  case clipsChanged
+  /// Seen and not yet settled or hashed, in one watched folder.
+  case unsettled(folder: BytePath, Int)
+  case scanned(folder: BytePath)
+  /// A source works on something (true) or waits, for a later attempt or for good (false).
+  case source(String, isActive: Bool)
+  case extracted([ClipFile], ledger: String, Outcome)
+  case trained(TrainTask, Outcome)
+  case stacked(Outcome)
+  case scored(path: BytePath, dataset: BytePath, clips: Int, Outcome)
+  /// Time has passed: labels may have changed, something that failed may try again.
+  case tick
+}
+
+/// How a unit ended. `stopped` is the daemon's own doing, and no failure.
+enum Outcome: Sendable {
+  case published(made: Bool)
+  case failed(WorkError)
+  case stopped
+}

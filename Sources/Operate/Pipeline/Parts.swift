@@ -1,0 +1,69 @@
+internal import Cataloguing
+internal import Executors
+internal import Foundation
+internal import Journal
+internal import Settings
+internal import Vocabulary
+internal import Watching
+
+/// Everything that runs side by side in a daemon, as children of one group: when one ends, all do.
+struct Parts {
+  let settings: Settings
+  let configuration: Configuration
+  let catalog: Catalog
+  let executor: any Executor
+  let conductor: Conductor
+  let board: StatusBoard
+  let listing: Listing
+
+  /// Seconds between two looks at what tells nothing by itself: label files, back-offs.
+  private static let tick = 5.0
+
+  /// Returns after a signal; throws when a part fails in a way that only a restart can mend.
+  func run() async throws {
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      group.addTask { try await conductor.conduct() }
+      group.addTask { await listing.answer(catalog) }
+      group.addTask { try await keepTime() }
+      for source in configuration.sources {
+        let flow = SourceFlow(
+          source: source, state: configuration.state, catalog: catalog, executor: executor, board: board,
+          events: conductor.inbox)
+        group.addTask { try await flow.run() }
+      }
+      for folder in configuration.folders { group.addTask { try await watch(folder) } }
+      // Sources that are complete return, too: only the signal and errors end the daemon.
+      group.addTask {
+        await Signals.next()
+        throw Stopped()
+      }
+      do {
+        try await group.waitForAll()
+      } catch is Stopped {
+        group.cancelAll()
+      }
+    }
+  }
+
+  private struct Stopped: Error {}
+
+  private func watch(_ folder: BytePath) async throws {
+    let watcher = FolderWatcher(folder: folder, settle: settings.watch.settle, rescan: settings.watch.rescan)
+    let flow = FolderFlow(folder: folder, catalog: catalog, board: board, events: conductor.inbox)
+    watcher.start()
+    defer { watcher.stop() }
+    try await flow.run(watcher.events)
+  }
+
+  /// Ticks, and tells systemd that the conductor still turns.
+  private func keepTime() async throws {
+    let period = min(Self.tick, (ServiceManager.watchdogPeriod ?? .infinity) / 3)
+    while true {
+      try await Task.sleep(for: .seconds(period))
+      conductor.inbox.yield(.tick)
+      _ = await conductor.isAlive()
+      ServiceManager.ping()
+      ServiceManager.status(board.headline)
+    }
+  }
+}

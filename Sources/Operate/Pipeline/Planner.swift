@@ -1,0 +1,87 @@
+/// What is to be done next.
+package enum Action: Sendable, Equatable {
+  /// Extract the features of at most this many pending clips in one unit.
+  case extract(clips: Int)
+  /// Draw folds and write down a new run.
+  case planRun
+  case train(TrainTask)
+  case stack
+  /// Score at most this many clips in one unit.
+  case score(clips: Int)
+  case publish
+}
+
+/// Decides what runs, from a description of the world alone. It knows the order of the stages and nothing of how they are
+/// done.
+package enum Planner {
+  /// Clips in one extract unit: what a crash may cost, against what a worker's start costs.
+  package static let extractBatch = 16
+  /// Clips in one score unit.
+  package static let scoreBatch = 4096
+  /// Seconds between two submissions while clips keep arriving.
+  package static let publishInterval = 60.0
+
+  package static func actions(_ world: World) -> [Action] {
+    var free = world.slots - world.busy
+    var actions: [Action] = []
+    // New clips first: a score is worth most while it is news. Then what a finished ensemble can score, then training.
+    take(scoring(world), into: &actions, free: &free)
+    take(extraction(world, free: free), into: &actions, free: &free)
+    take(training(world), into: &actions, free: &free)
+    if needsRun(world) { actions.append(.planRun) }
+    if needsPublishing(world) { actions.append(.publish) }
+    return actions
+  }
+
+  private static func take(_ wanted: [Action], into actions: inout [Action], free: inout Int) {
+    let taken = wanted.prefix(max(free, 0))
+    actions += taken
+    free -= taken.count
+  }
+
+  private static func extraction(_ world: World, free: Int) -> [Action] {
+    let extraction = world.extraction
+    guard extraction.pending > 0, extraction.backoff.allows(now: world.now), free > 0 else { return [] }
+    // Few clips are spread over the free workers, so that the last ones do not wait for one worker.
+    let share = (extraction.pending + free - 1) / free
+    // A unit that failed is tried in smaller pieces, down to the one clip that is to blame.
+    let most = max(1, extractBatch >> min(extraction.backoff.failures, 4))
+    let batch = min(most, share)
+    return Array(repeating: .extract(clips: batch), count: (extraction.pending + batch - 1) / batch)
+  }
+
+  private static func training(_ world: World) -> [Action] {
+    guard let run = world.run, run.backoff.allows(now: world.now) else { return [] }
+    if !run.missing.isEmpty { return run.missing.map { .train($0) } }
+    return run.inFlight == 0 && !run.stackInFlight ? [.stack] : []
+  }
+
+  private static func scoring(_ world: World) -> [Action] {
+    guard world.newest != nil, world.scoring.unscored > 0, !world.scoring.inFlight,
+      world.scoring.backoff.allows(now: world.now)
+    else { return [] }
+    return [.score(clips: min(scoreBatch, world.scoring.unscored))]
+  }
+
+  /// A run is planned when everything that is coming has come, so that what is learned does not depend on timing.
+  private static func needsRun(_ world: World) -> Bool {
+    guard world.run == nil, let labelled = world.labelled, labelled.clips > 0, world.arriving.isQuiet,
+      world.extraction.isQuiet
+    else { return false }
+    guard let newest = world.newest else { return true }
+    if !newest.isCurrent { return true }
+    guard newest.learning != labelled.learning else { return false }
+    let new = labelled.clips - newest.labelledClips
+    // Half as many again is worth a training whatever the setting: the first run may have seen only a few clips.
+    if new >= world.schedule.retrainNewLabels || new * 2 >= newest.labelledClips { return true }
+    return world.schedule.retrainEvery.map { world.now - newest.finished >= $0 } ?? false
+  }
+
+  private static func needsPublishing(_ world: World) -> Bool {
+    guard world.newest != nil, world.publishing.isStale, world.scoring.unscored == 0, !world.scoring.inFlight,
+      world.publishing.backoff.allows(now: world.now)
+    else { return false }
+    if world.extraction.isQuiet && world.arriving.isQuiet { return true }
+    return world.publishing.lastPublished.map { world.now - $0 >= publishInterval } ?? true
+  }
+}

@@ -1,0 +1,178 @@
+internal import Acquisition
+internal import Cataloguing
+internal import Durability
+internal import Executors
+internal import Foundation
+internal import Journal
+internal import Vocabulary
+internal import Watching
+internal import WorkUnits
+
+/// Brings one source's clips into the catalog: download, unpack, land. Each state it reaches is durable before the next is
+/// begun, so a crash costs at most the step under way (and a download resumes).
+struct SourceFlow: Sendable {
+  let source: Configuration.Source
+  let state: StateDirectory
+  let catalog: Catalog
+  let executor: any Executor
+  let board: StatusBoard
+  let events: AsyncStream<Event>.Continuation
+
+  private static let landingBatch = 1000
+
+  /// Returns when the source is complete, or the task is cancelled. Trouble is shown, waited out and tried again.
+  func run() async throws {
+    var backoff = Backoff()
+    while !Task.isCancelled {
+      do {
+        events.yield(.source(source.id, isActive: true))
+        try await advance()
+        board.source(source.id) {
+          $0.state = "complete"; $0.problem = nil
+        }
+        board.solved("source \(source.id)")
+        events.yield(.source(source.id, isActive: false))
+        return
+      } catch is CancellationError {
+        return
+      } catch {
+        try await wait(after: error, &backoff)
+      }
+    }
+  }
+
+  /// One step after the other until the source is complete.
+  private func advance() async throws {
+    let key = try source.key()
+    var progress = try await catalog.source(source.id) ?? SourceProgress(settings: key)
+    if progress.settings != key { progress = SourceProgress(settings: key) }
+    while true {
+      switch progress.state {
+      case .wanted: progress = try await download(progress)
+      case .downloaded: progress = try await unpack(progress)
+      case .complete:
+        board.source(source.id) { [progress] in
+          $0.bytes = progress.bytes ?? 0
+          $0.totalBytes = progress.bytes
+          $0.members = progress.members
+          $0.rejects = progress.rejects.count
+        }
+        guard exists(state.clips(source: source.id)) else {
+          progress.state = .downloaded
+          continue
+        }
+        return
+      }
+      try await catalog.save(source: source.id, progress)
+    }
+  }
+
+  private func download(_ before: SourceProgress) async throws -> SourceProgress {
+    var progress = before
+    board.source(source.id) { $0.state = "downloading" }
+    board.began(source.id, of: .download)
+    defer { board.ended(source.id, of: .download) }
+    let wanted = HTTPSource(id: source.id, urls: source.urls, digest: source.digest)
+    let file = try await Download.run(wanted, into: state.source(source.id)) { [board, id = source.id] in
+      board.downloaded(id, bytes: $0.bytes, of: $0.total)
+    }
+    board.finished(.download, made: true)
+    progress.archive = file.path
+    progress.archiveDigest = file.digest
+    progress.bytes = file.bytes
+    progress.state = .downloaded
+    Journal.record(
+      .info, "source \(source.id) is downloaded: \(file.bytes) bytes, SHA-256 \(file.digest)",
+      fields: [.source: source.id, .stage: Stage.download.rawValue])
+    return progress
+  }
+
+  private func unpack(_ before: SourceProgress) async throws -> SourceProgress {
+    var progress = before
+    guard let archive = progress.archive, let digest = progress.archiveDigest, exists(archive) else {
+      progress.state = .wanted
+      return progress
+    }
+    board.source(source.id) { [progress] in
+      $0.state = "unpacking"; $0.bytes = progress.bytes ?? 0; $0.totalBytes = progress.bytes
+    }
+    let folder = state.clips(source: source.id)
+    let report = state.source(source.id).appending("members-\(digest.short).json")
+    // The report is the commit point: one without its folder says nothing.
+    if !exists(folder) { try Durability.removeTree(report) }
+    if !exists(report) {
+      let unit = WorkUnit(
+        name: "unpack \(source.id)", spec: .unpack(UnpackSpec(archive: archive, limits: UnpackLimits())),
+        publications: [
+          Publication(staged: UnpackSpec.filesName, destination: folder),
+          Publication(staged: UnpackSpec.reportName, destination: report),
+        ])
+      board.began(unit.name, of: .unpack)
+      defer { board.ended(unit.name, of: .unpack) }
+      try await executor.run(unit) { [board, id = source.id] progress in
+        board.source(id) { $0.members = progress.done }
+        board.progressed(unit.name, of: .unpack, progress)
+      }
+      board.finished(.unpack, made: true)
+    }
+    guard let data = FileManager.default.contents(atPath: report.display) else {
+      throw WorkError(.environment, "\(report): cannot be read")
+    }
+    let members = try CanonicalJSON.decode(UnpackReport.self, from: data)
+    try await land(members, in: folder)
+    progress.members = members.members.count
+    progress.rejects = members.rejects.map { "\($0.path.display): \($0.reason)" }
+    if let cut = members.cutShort { progress.rejects.append("the archive itself: \(cut)") }
+    progress.state = .complete
+    tell(members)
+    return progress
+  }
+
+  private func land(_ report: UnpackReport, in folder: BytePath) async throws {
+    let clips = report.members.filter { ClipSuffix.isClip($0.path) }
+    for start in stride(from: 0, to: clips.count, by: Self.landingBatch) {
+      let batch = clips[start..<min(start + Self.landingBatch, clips.count)]
+      _ = try await catalog.land(
+        batch.map {
+          Landing(root: folder, path: $0.path, clip: ClipID($0.digest), bytes: $0.bytes, modified: $0.modified)
+        })
+      events.yield(.clipsChanged)
+    }
+    try await catalog.retain(root: folder, paths: Set(clips.map(\.path)))
+    events.yield(.clipsChanged)
+  }
+
+  private func tell(_ report: UnpackReport) {
+    Journal.record(
+      .info, "source \(source.id) is unpacked: \(report.members.count) members, \(report.rejects.count) rejected",
+      fields: [.source: source.id, .stage: Stage.unpack.rawValue])
+    for reject in report.rejects.prefix(20) {
+      Journal.record(
+        .warning, "source \(source.id): \(reject.path.display) is left out: \(reject.reason)",
+        fields: [.source: source.id, .stage: Stage.unpack.rawValue])
+    }
+    if let cut = report.cutShort {
+      board.problem(
+        "archive of \(source.id)", "it was read only in part: \(cut); what came before is used",
+        next: "replace the archive at its address, or remove \(state.source(source.id)) to have it fetched again")
+    }
+  }
+
+  private func wait(after error: any Error, _ backoff: inout Backoff) async throws {
+    let permanent = (error as? AcquisitionError)?.isPermanent ?? ((error as? WorkError)?.kind == .input)
+    backoff.failed(permanent ? .input : .environment, now: 0)
+    let seconds = permanent ? 600 : backoff.until ?? 600
+    let next = "tried again \(board.inSeconds(seconds))"
+    board.source(source.id) {
+      $0.state = "failed"; $0.problem = "\(error)"
+    }
+    board.failed(error is AcquisitionError ? .download : .unpack)
+    board.problem("source \(source.id)", "\(error)", next: next)
+    Journal.record(
+      permanent ? .error : .warning, "source \(source.id): \(error) (\(next))", fields: [.source: source.id])
+    events.yield(.source(source.id, isActive: false))
+    try await Task.sleep(for: .seconds(seconds))
+  }
+
+  private func exists(_ path: BytePath) -> Bool { FileManager.default.fileExists(atPath: path.display) }
+}

@@ -1,0 +1,52 @@
+package import Vocabulary
+
+/// Where everything lies below `state_dir`.
+package struct StateDirectory: Sendable {
+  package let root: BytePath
+
+  package init(_ root: BytePath) { self.root = root }
+
+  package var catalog: BytePath { root.appending("catalog.sqlite") }
+  package var inbox: BytePath { root.appending("inbox") }
+  package var output: BytePath { root.appending("output") }
+  /// Output directories of units under way; empty whenever no daemon runs.
+  package var staging: BytePath { root.appending(".staging") }
+  /// Compiled networks: can be deleted at any time.
+  package var cache: BytePath { root.appending("cache") }
+
+  package func source(_ id: String) -> BytePath { root.appending("sources").appending(id) }
+  package func clips(source id: String) -> BytePath { root.appending("clips").appending(id) }
+
+  package var ledgers: BytePath { BytePath("features/ledgers") }
+
+  /// Relative to `root`, as the catalog keeps them: a state directory may be moved.
+  package func shards(backbone: String, fingerprint: StageKey) -> BytePath {
+    BytePath("features").appending(backbone).appending(fingerprint.name)
+  }
+
+  package func absolute(_ relative: BytePath) -> BytePath { root.appending(relative) }
+
+  package func run(_ key: StageKey) -> RunDirectory { RunDirectory(root.appending("runs").appending(key.name)) }
+
+  /// What must exist before anything else happens.
+  var folders: [BytePath] {
+    [
+      inbox, output, staging, cache, root.appending("sources"), root.appending("clips"), absolute(ledgers),
+      root.appending("runs"),
+    ]
+  }
+}
+
+/// Where a run's products lie below `runs/<key>/`.
+package struct RunDirectory: Sendable {
+  package let root: BytePath
+
+  init(_ root: BytePath) { self.root = root }
+
+  var plan: BytePath { root.appending("plan.json") }
+  var dataset: BytePath { root.appending("dataset.json") }
+  var stack: BytePath { root.appending("stack") }
+  var scores: BytePath { root.appending("scores") }
+
+  func fold(_ fold: Int, of member: String) -> BytePath { root.appending(member).appending("fold-\(fold)") }
+}

@@ -1,0 +1,27 @@
+internal import Foundation
+
+/// Amounts as people write them.
+enum Words {
+  static func count(_ count: Int, _ noun: String) -> String { "\(count) \(noun)\(count == 1 ? "" : "s")" }
+
+  /// `45 seconds`, `3 min`, `2 h 10 min`, `4 days`.
+  static func time(_ seconds: Double) -> String {
+    let seconds = Int(min(max(seconds, 0), 1e9).rounded(.up))
+    switch seconds {
+    case ..<90: return "\(seconds) s"
+    case ..<5400: return "\((seconds + 30) / 60) min"
+    case ..<172_800: return "\(seconds / 3600) h \(seconds % 3600 / 60) min"
+    default: return "\(seconds / 86400) days"
+    }
+  }
+
+  /// `870 B`, `12.3 MB`, in powers of 1000 as disks are sold.
+  static func bytes(_ bytes: Int64) -> String {
+    var value = Double(bytes)
+    for unit in ["B", "kB", "MB", "GB"] {
+      if value < 1000 { return unit == "B" ? "\(bytes) B" : String(format: "%.1f \(unit)", value) }
+      value /= 1000
+    }
+    return String(format: "%.2f TB", value)
+  }
+}

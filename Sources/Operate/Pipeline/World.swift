@@ -1,0 +1,135 @@
+package import Vocabulary
+
+/// Everything the planner looks at: what is known, what is under way, what time it is. A value, so that any situation can
+/// be written down in a test.
+package struct World: Sendable {
+  /// Seconds since 1970.
+  package var now: Double
+  /// Units that may run at once, and those that do.
+  package var slots: Int
+  package var busy = 0
+
+  package var arriving = Arriving()
+  package var extraction = Extraction()
+  package var labelled: Labelled?
+  package var run: Run?
+  package var newest: Finished?
+  package var scoring = Scoring()
+  package var publishing = Publishing()
+  package var schedule = Schedule()
+
+  package init(now: Double, slots: Int) {
+    self.now = now
+    self.slots = slots
+  }
+
+  /// False when nothing is under way and nothing will be begun before something new arrives.
+  package var isWorking: Bool {
+    busy > 0 || !arriving.isQuiet || !extraction.isQuiet || run != nil || scoring.unscored > 0
+      || (newest != nil && publishing.isStale && !publishing.backoff.isWaiting)
+  }
+
+  /// Where clips come from.
+  package struct Arriving: Sendable {
+    /// Sources that still download or unpack. One that waits for a later attempt is not counted: it holds up nothing.
+    package var activeSources = 0
+    /// Watched folders whose first scan is not done.
+    package var unscannedFolders = 0
+    /// Files that were seen and have not settled or not been hashed yet.
+    package var unsettledFiles = 0
+
+    package init() {}
+    package var isQuiet: Bool { activeSources == 0 && unscannedFolders == 0 && unsettledFiles == 0 }
+  }
+
+  package struct Extraction: Sendable {
+    /// Clips on disk that want features, those in flight left out.
+    package var pending = 0
+    package var inFlight = 0
+    package var backoff = Backoff()
+
+    package init() {}
+    package var isQuiet: Bool { pending == 0 && inFlight == 0 }
+  }
+
+  /// The clips that a run could learn from now.
+  package struct Labelled: Sendable {
+    package var clips: Int
+    /// Digest of which clips they are and how they are labelled.
+    package var learning: StageKey
+
+    package init(clips: Int, learning: StageKey) {
+      self.clips = clips
+      self.learning = learning
+    }
+  }
+
+  /// A run that was planned and is not finished.
+  package struct Run: Sendable {
+    /// Members times folds.
+    package var folds: Int
+    package var missing: [TrainTask]
+    package var inFlight: Int
+    package var stackInFlight = false
+    package var backoff = Backoff()
+
+    package init(folds: Int, missing: [TrainTask], inFlight: Int) {
+      self.folds = folds
+      self.missing = missing
+      self.inFlight = inFlight
+    }
+  }
+
+  /// The newest finished run.
+  package struct Finished: Sendable {
+    package var finished: Double
+    package var learning: StageKey
+    package var labelledClips: Int
+    /// False when the settings that shape a run have changed since.
+    package var isCurrent: Bool
+
+    package init(finished: Double, learning: StageKey, labelledClips: Int, isCurrent: Bool) {
+      self.finished = finished
+      self.learning = learning
+      self.labelledClips = labelledClips
+      self.isCurrent = isCurrent
+    }
+  }
+
+  package struct Scoring: Sendable {
+    /// Clips with features and without a score of the newest finished run, those in flight left out.
+    package var unscored = 0
+    package var inFlight = false
+    package var backoff = Backoff()
+
+    package init() {}
+  }
+
+  package struct Publishing: Sendable {
+    /// Whether anything that a submission says may have changed since the last one.
+    package var isStale = false
+    package var lastPublished: Double?
+    package var backoff = Backoff()
+
+    package init() {}
+  }
+
+  package struct Schedule: Sendable {
+    /// Seconds; nil for never.
+    package var retrainEvery: Double?
+    package var retrainNewLabels = 500
+
+    package init() {}
+  }
+}
+
+/// One fold of one member, still to be trained.
+package struct TrainTask: Sendable, Hashable {
+  package var member: Int
+  package var fold: Int
+
+  package init(member: Int, fold: Int) {
+    self.member = member
+    self.fold = fold
+  }
+}

@@ -1,0 +1,174 @@
+import Foundation
+import Pipeline
+import Testing
+import Vocabulary
+import WorkUnits
+
+@Suite struct PlannerTests {
+  private static let key = StageKey(Digest(of: Data("labels".utf8)))
+  private static let other = StageKey(Digest(of: Data("other labels".utf8)))
+
+  /// A situation in words, a world made by a change to an idle one, and what is to be done in it.
+  struct Case: Sendable, CustomTestStringConvertible {
+    var name: String
+    var change: @Sendable (inout World) -> Void
+    var actions: [Action]
+    var testDescription: String { name }
+  }
+
+  private static let idle = World(now: 1000, slots: 2)
+
+  private static func finished(labelled: Int = 100, at time: Double = 900, isCurrent: Bool = true) -> World.Finished {
+    World.Finished(finished: time, learning: key, labelledClips: labelled, isCurrent: isCurrent)
+  }
+
+  static let cases: [Case] = [
+    Case(name: "nothing to do", change: { _ in }, actions: []),
+    Case(
+      name: "few clips are spread over the workers", change: { $0.extraction.pending = 5 },
+      actions: [.extract(clips: 3), .extract(clips: 3)]),
+    Case(
+      name: "many clips go in batches", change: { $0.extraction.pending = 100 },
+      actions: [.extract(clips: 16), .extract(clips: 16)]),
+    Case(
+      name: "no free worker",
+      change: {
+        $0.extraction.pending = 100; $0.busy = 2
+      }, actions: []),
+    Case(
+      name: "one free worker",
+      change: {
+        $0.extraction.pending = 100; $0.busy = 1
+      }, actions: [.extract(clips: 16)]),
+    Case(
+      name: "a failed batch waits",
+      change: {
+        $0.extraction.pending = 100; $0.extraction.backoff.failed(.failure, now: 1000)
+      }, actions: []),
+    Case(
+      name: "and comes back smaller",
+      change: {
+        $0.extraction.pending = 100; $0.extraction.backoff.failed(.failure, now: 990)
+      },
+      actions: [.extract(clips: 8), .extract(clips: 8)]),
+    Case(name: "first labels", change: { $0.labelled = .init(clips: 10, learning: key) }, actions: [.planRun]),
+    Case(
+      name: "no run while a source is at work",
+      change: {
+        $0.labelled = .init(clips: 10, learning: key); $0.arriving.activeSources = 1
+      }, actions: []),
+    Case(
+      name: "no run before the folders were seen",
+      change: {
+        $0.labelled = .init(clips: 10, learning: key); $0.arriving.unscannedFolders = 1
+      }, actions: []),
+    Case(
+      name: "no run while clips are extracted",
+      change: {
+        $0.labelled = .init(clips: 10, learning: key); $0.extraction.inFlight = 1; $0.busy = 2
+      }, actions: []),
+    Case(
+      name: "the same labels are not learned twice",
+      change: {
+        $0.labelled = .init(clips: 100, learning: key); $0.newest = finished()
+      }, actions: []),
+    Case(
+      name: "one label more waits for the period",
+      change: {
+        $0.labelled = .init(clips: 101, learning: other)
+        $0.newest = finished()
+        $0.schedule.retrainEvery = 200
+      }, actions: []),
+    Case(
+      name: "and is learned when the period is over",
+      change: {
+        $0.labelled = .init(clips: 101, learning: other)
+        $0.newest = finished()
+        $0.schedule.retrainEvery = 100
+      }, actions: [.planRun]),
+    Case(
+      name: "enough new labels",
+      change: {
+        $0.labelled = .init(clips: 1500, learning: other)
+        $0.newest = finished(labelled: 1000)
+      }, actions: [.planRun]),
+    Case(
+      name: "half as many again",
+      change: {
+        $0.labelled = .init(clips: 15, learning: other)
+        $0.newest = finished(labelled: 10)
+      }, actions: [.planRun]),
+    Case(
+      name: "other settings are another ensemble",
+      change: {
+        $0.labelled = .init(clips: 100, learning: key); $0.newest = finished(isCurrent: false)
+      },
+      actions: [.planRun]),
+    Case(
+      name: "folds fill the workers",
+      change: {
+        $0.run = .init(folds: 5, missing: [.init(member: 0, fold: 3), .init(member: 0, fold: 4)], inFlight: 1)
+        $0.busy = 1
+      }, actions: [.train(.init(member: 0, fold: 3))]),
+    Case(
+      name: "the stack waits for the last fold",
+      change: {
+        $0.run = .init(folds: 5, missing: [], inFlight: 1); $0.busy = 1
+      }, actions: []),
+    Case(name: "then it runs", change: { $0.run = .init(folds: 5, missing: [], inFlight: 0) }, actions: [.stack]),
+    Case(
+      name: "new clips go before training",
+      change: {
+        $0.run = .init(folds: 5, missing: [.init(member: 0, fold: 0)], inFlight: 0)
+        $0.extraction.pending = 1
+      }, actions: [.extract(clips: 1), .train(.init(member: 0, fold: 0))]),
+    Case(
+      name: "clips without a score",
+      change: {
+        $0.newest = finished(); $0.scoring.unscored = 5000; $0.publishing.isStale = true
+      },
+      actions: [.score(clips: 4096)]),
+    Case(
+      name: "everything is scored",
+      change: {
+        $0.newest = finished(); $0.publishing.isStale = true
+      }, actions: [.publish]),
+    Case(
+      name: "published a moment ago and more is coming",
+      change: {
+        $0.newest = finished()
+        $0.publishing.isStale = true
+        $0.publishing.lastPublished = 990
+        $0.arriving.unsettledFiles = 3
+      }, actions: []),
+  ]
+
+  @Test(arguments: cases) func decides(_ row: Case) {
+    var world = Self.idle
+    row.change(&world)
+    #expect(Planner.actions(world) == row.actions)
+  }
+}
+
+@Suite struct BackoffTests {
+  @Test func waitsLongerEachTimeUpToTenMinutes() {
+    var backoff = Backoff()
+    #expect(backoff.allows(now: 0))
+    var waits: [Double] = []
+    for _ in 0..<8 {
+      backoff.failed(.environment, now: 100)
+      waits.append((backoff.until ?? 0) - 100)
+    }
+    #expect(waits == [15, 30, 60, 120, 240, 480, 600, 600])
+    backoff.succeeded()
+    #expect(backoff == Backoff())
+  }
+
+  @Test func aDeadWorkerIsReplacedAtOnce() {
+    var backoff = Backoff()
+    backoff.failed(.failure, now: 0)
+    #expect(backoff.until == 1)
+    for _ in 0..<100 { backoff.failed(.failure, now: 0) }
+    #expect(backoff.until == 600)
+  }
+}
