@@ -76,9 +76,9 @@ let base: [Target] = [
 ]
 
 let ingest: [Target] = [
-  module("Ingest", "Acquisition", needs: ["Vocabulary", "Durability", "CCurl"]),
+  module("Ingest", "Acquisition", needs: ["Vocabulary", "Durability", "Subprocesses", "CCurl"]),
   module("Ingest", "Unpacking", needs: ["Vocabulary", "WorkUnits", "Confinement", "CArchive", "CLinux"]),
-  module("Ingest", "Watching", needs: ["Vocabulary", "CLinux"]),
+  module("Ingest", "Watching", needs: ["Vocabulary", "Subprocesses", "CLinux"]),
   module("Ingest", "Labelling", needs: ["Vocabulary", "Tables"]),
   module("Ingest", "Cataloguing", needs: ["Vocabulary", "WorkUnits", "CSQLite"]),
 ]
@@ -108,17 +108,21 @@ let publish: [Target] = [
 
 let operate: [Target] = [
   module("Operate", "Executors", needs: ["Vocabulary", "WorkUnits", "Durability", "Subprocesses", "CLinux"]),
-  module("Operate", "Control", needs: ["Vocabulary", "CMicrohttpd", "CCurl"]),
+  module("Operate", "Control", needs: ["Vocabulary", "CMicrohttpd", "CCurl", "CLinux"]),
   module(
     "Operate", "Pipeline",
     needs: [
       "Vocabulary", "WorkUnits", "Durability", "Journal", "Settings", "TensorFiles", "Tables", "Acquisition",
       "Watching",
       "Labelling", "Cataloguing", "Backbones", "Folding", "Metadata", "Submitting", "Executors", "Control",
+      "Subprocesses",
     ]),
   module(
     "Operate", "Commands",
-    needs: ["Vocabulary", "Settings", "Labelling", "Backbones", "Control", "Subprocesses", "CLinux"]),
+    needs: [
+      "Vocabulary", "WorkUnits", "Durability", "Settings", "Labelling", "Backbones", "Control", "Subprocesses",
+      "CLinux",
+    ]),
 ]
 
 let tools: [Target] = [

@@ -1,1 +1,4 @@
-print("not yet")
+import Commands
+import Foundation
+
+exit(PrimatrixCtl.run(Array(CommandLine.arguments.dropFirst())))

@@ -1,0 +1,96 @@
+internal import Backbones
+internal import Foundation
+internal import Labelling
+internal import Settings
+internal import Vocabulary
+internal import WorkUnits
+
+struct CheckConfigCommand {
+  private let command: ParsedCommand
+
+  init(_ command: ParsedCommand) { self.command = command }
+
+  func run() throws(CommandFailure) {
+    var command = command
+    if let file = command.words.first { command.options["config"] = file }
+    let place = Place(command)
+    let settings = try place.settings()
+    var problems: [String] = []
+    var remarks: [String] = []
+    checkFolders(settings, &problems)
+    checkLabels(settings, &problems, &remarks)
+    checkBackbones(settings, &problems, &remarks)
+    for remark in remarks { print(remark.harmless) }
+    if !problems.isEmpty {
+      throw CommandFailure(.configuration, problems.map(\.harmless).joined(separator: "\nprimatrixctl: "))
+    }
+    print("\(place.file) is good")
+  }
+
+  private func checkFolders(_ settings: Settings, _ problems: inout [String]) {
+    let state = settings.stateDirectory
+    if let folder = existing(state), access(folder.display, W_OK) != 0 {
+      problems.append("state_dir: \(folder) is not writable for you; the daemon's user must be able to write there")
+    }
+    for folder in settings.watch.folders ?? [] where existing(folder) != folder {
+      problems.append("watch.folders: \(folder) does not exist")
+    }
+  }
+
+  private func checkLabels(_ settings: Settings, _ problems: inout [String], _ remarks: inout [String]) {
+    var classes: ClassList?
+    if let path = settings.labels.train {
+      check("labels.train", path, &problems) { bytes, name in
+        let file = try LabelFile(bytes: bytes, name: name)
+        classes = file.classes
+        remarks += file.problems.map { "\(path):\($0.line): \($0.message)" }
+        remarks.append("labels: \(file.rows.count) clips, \(file.classes.count) classes")
+      }
+    } else {
+      remarks.append("labels: none; clips are extracted and wait")
+    }
+    guard let path = settings.labels.submissionFormat else { return }
+    check("labels.submission_format", path, &problems) { bytes, name in
+      let file = try SubmissionFormat(bytes: bytes, name: name, classes: classes)
+      remarks += file.problems.map { "\(path):\($0.line): \($0.message)" }
+      remarks.append("submission format: \(file.names.count) rows")
+    }
+  }
+
+  private func check(
+    _ key: String, _ path: BytePath, _ problems: inout [String], parse: ([UInt8], String) throws -> Void
+  ) {
+    do {
+      try parse(Array(try Data(contentsOf: URL(filePath: path.display))), path.display)
+    } catch let error as TableError {
+      problems.append("\(key): \(error)")
+    } catch {
+      problems.append("\(key): \(path) cannot be read: \(error.localizedDescription)")
+    }
+  }
+
+  private func checkBackbones(_ settings: Settings, _ problems: inout [String], _ remarks: inout [String]) {
+    for name in settings.features.backbones {
+      do {
+        let use = try BackboneCatalog.resolve(
+          name: name, directory: settings.features.backboneDirectory, precision: settings.features.precision ?? .float32
+        )
+        remarks.append(
+          "backbone \(name): \(use.backbone.width) features for each of \(use.backbone.sampling.frames) frames")
+      } catch {
+        problems.append("features.backbones: \(error)")
+      }
+    }
+  }
+
+  /// The path, or the nearest folder above it that exists.
+  private func existing(_ path: BytePath) -> BytePath? {
+    var path = path
+    while !path.bytes.isEmpty {
+      if FileManager.default.fileExists(atPath: path.display) { return path }
+      if path == path.deletingLastComponent { return nil }
+      path = path.deletingLastComponent
+    }
+    return nil
+  }
+}

@@ -1,0 +1,91 @@
+internal import Settings
+
+/// One command and what may stand behind it.
+package struct CommandSpec: Sendable {
+  package var name: String
+  package var summary: String
+  /// Without dashes; true where a value follows.
+  package var options: [String: Bool]
+  /// How many words may follow.
+  package var words: Int
+  package var help: String
+}
+
+/// The command line, checked.
+package struct ParsedCommand: Equatable, Sendable {
+  package var name: String
+  package var options: [String: String] = [:]
+  package var words: [String] = []
+
+  package func has(_ option: String) -> Bool { options[option] != nil }
+}
+
+/// Reads `primatrixctl [--config FILE] [--socket PATH] COMMAND [OPTION]... [WORD]...`; options may stand anywhere, with
+/// their value behind `=` or as the next word, and `--` ends them.
+package enum CommandLineParser {
+  package static let everywhere = ["config": true, "socket": true, "help": false, "version": false]
+
+  package static func parse(
+    _ arguments: [String], commands: [CommandSpec]
+  ) throws(CommandFailure) -> ParsedCommand {
+    var options: [(name: String, value: String?)] = []
+    var words: [String] = []
+    let takesValue = commands.reduce(into: everywhere) { $0.merge($1.options) { $0 || $1 } }
+    var rest = arguments[...]
+    while let argument = rest.popFirst() {
+      if argument == "--" {
+        words += rest
+        break
+      }
+      guard argument.hasPrefix("-"), argument != "-" else {
+        words.append(argument)
+        continue
+      }
+      options.append(try option(argument, &rest, takesValue))
+    }
+    return try check(options, words, commands)
+  }
+
+  private static func option(
+    _ argument: String, _ rest: inout ArraySlice<String>, _ takesValue: [String: Bool]
+  ) throws(CommandFailure) -> (String, String?) {
+    let short = ["-h": "help", "-V": "version", "-o": "output", "-w": "watch"]
+    let parts = argument.drop { $0 == "-" }.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+    let name = short[argument] ?? String(parts.first ?? "")
+    guard let needsValue = takesValue[name], argument.hasPrefix("--") || short[argument] != nil else {
+      let hint = nearest(to: name, in: takesValue.keys.sorted()).map { "; did you mean --\($0)?" } ?? ""
+      throw CommandFailure(.usage, "there is no option \(argument)\(hint) See primatrixctl help")
+    }
+    if parts.count == 2 {
+      if !needsValue { throw CommandFailure(.usage, "--\(name) takes no value") }
+      return (name, String(parts[1]))
+    }
+    if !needsValue { return (name, nil) }
+    guard let value = rest.popFirst() else { throw CommandFailure(.usage, "--\(name) wants a value") }
+    return (name, value)
+  }
+
+  private static func check(
+    _ options: [(name: String, value: String?)], _ words: [String], _ commands: [CommandSpec]
+  ) throws(CommandFailure) -> ParsedCommand {
+    if options.contains(where: { $0.name == "version" }) { return ParsedCommand(name: "version") }
+    guard let name = words.first else { return ParsedCommand(name: "help") }
+    guard let command = commands.first(where: { $0.name == name }) else {
+      let hint = nearest(to: name, in: commands.map(\.name)).map { "did you mean \($0)?" }
+      throw CommandFailure(.usage, "there is no command \(name); \(hint ?? "see primatrixctl help")")
+    }
+    if options.contains(where: { $0.name == "help" }) { return ParsedCommand(name: "help", words: [name]) }
+    var parsed = ParsedCommand(name: name, words: Array(words.dropFirst()))
+    for (option, value) in options {
+      guard everywhere[option] != nil || command.options[option] != nil else {
+        throw CommandFailure(.usage, "\(name) has no option --\(option); see primatrixctl help \(name)")
+      }
+      parsed.options[option] = value ?? ""
+    }
+    if parsed.words.count > command.words {
+      throw CommandFailure(
+        .usage, "\(name) does not know what to do with \(parsed.words[command.words]); see primatrixctl help \(name)")
+    }
+    return parsed
+  }
+}

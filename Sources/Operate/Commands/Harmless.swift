@@ -1,0 +1,17 @@
+extension String {
+  /// Without characters that steer a terminal or turn the direction of text: file names are strangers' text.
+  var harmless: String {
+    var clean = String.UnicodeScalarView()
+    for scalar in unicodeScalars {
+      switch scalar.properties.generalCategory {
+      case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate, .privateUse: clean.append("\u{FFFD}")
+      default: clean.append(scalar)
+      }
+    }
+    return String(clean)
+  }
+
+  /// Padded with blanks, before or behind.
+  func padded(_ width: Int) -> String { self + String(repeating: " ", count: Swift.max(width - count, 0)) }
+  func padded(before width: Int) -> String { String(repeating: " ", count: Swift.max(width - count, 0)) + self }
+}

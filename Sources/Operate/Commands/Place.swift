@@ -1,0 +1,45 @@
+internal import Control
+internal import Foundation
+internal import Settings
+internal import Vocabulary
+
+/// Which daemon is meant: the configuration's, unless the command line names a socket.
+struct Place {
+  let file: BytePath
+  private let socket: BytePath?
+
+  init(_ command: ParsedCommand) {
+    let named = command.options["config"] ?? ProcessInfo.processInfo.environment["PRIMATRIX_CONFIG"]
+    file = Self.absolute(named ?? "/etc/primatrix/primatrix.toml")
+    socket = command.options["socket"].map(Self.absolute)
+  }
+
+  func settings() throws(CommandFailure) -> Settings {
+    do {
+      return try Settings.load(file)
+    } catch {
+      throw CommandFailure(.configuration, error.description)
+    }
+  }
+
+  func client() throws(CommandFailure) -> ControlClient {
+    if let socket { return ControlClient(socket: socket) }
+    return ControlClient(socket: try settings().control.socket)
+  }
+
+  private static func absolute(_ text: String) -> BytePath {
+    let path = BytePath(text)
+    return path.isAbsolute ? path : BytePath(FileManager.default.currentDirectoryPath).appending(path)
+  }
+}
+
+extension CommandFailure {
+  init(_ failure: ControlClient.Failure) {
+    switch failure {
+    case .notRunning: self.init(.unavailable, failure.description)
+    case .notAllowed: self.init(.notPermitted, failure.description)
+    case .refused: self.init(.unavailable, failure.description)
+    case .broken: self.init(.software, failure.description)
+    }
+  }
+}

@@ -1,0 +1,31 @@
+internal import Control
+internal import Foundation
+internal import Vocabulary
+
+/// The whole of `primatrixctl`.
+package enum PrimatrixCtl {
+  /// Runs one command line (without the program's name) and returns the exit status.
+  package static func run(_ arguments: [String]) -> Int32 {
+    do {
+      try perform(try CommandLineParser.parse(arguments, commands: HelpText.commands))
+      return ExitStatus.ok.rawValue
+    } catch {
+      FileHandle.standardError.write(Data("primatrixctl: \(error.message)\n".utf8))
+      return error.status.rawValue
+    }
+  }
+
+  private static func perform(_ command: ParsedCommand) throws(CommandFailure) {
+    switch command.name {
+    case "start": try StartCommand(command).run()
+    case "stop": try StopCommand(command).run()
+    case "status": try StatusCommand(command).run()
+    case "clips": try ClipsCommand(command).run()
+    case "submission": try SubmissionCommand(command).run()
+    case "check-config": try CheckConfigCommand(command).run()
+    case "version": print("primatrixctl \(Version.text)")
+    default:
+      print(try command.words.first.map { name throws(CommandFailure) in try HelpText.of(name) } ?? HelpText.overview)
+    }
+  }
+}

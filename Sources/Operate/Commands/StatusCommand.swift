@@ -1,0 +1,64 @@
+internal import Control
+internal import Foundation
+internal import Vocabulary
+
+struct StatusCommand {
+  private let command: ParsedCommand
+
+  init(_ command: ParsedCommand) { self.command = command }
+
+  func run() throws(CommandFailure) {
+    let client = try Place(command).client()
+    if command.has("json") { return try printJSON(client) }
+    if command.has("watch") { try watch(client) }
+    for line in try text(client) { print(line) }
+  }
+
+  private func printJSON(_ client: ControlClient) throws(CommandFailure) {
+    let encoder = ControlJSON.encoder
+    encoder.outputFormatting.insert(.prettyPrinted)
+    guard let data = try? encoder.encode(try status(client)) else {
+      _ = try status(client)
+      throw CommandFailure(.software, "the status cannot be encoded")
+    }
+    print(String(decoding: data, as: UTF8.self))
+  }
+
+  /// Until Ctrl-C ends the program.
+  private func watch(_ client: ControlClient) throws(CommandFailure) -> Never {
+    while true {
+      let lines = try text(client)
+      FileHandle.standardOutput.write(Data(("\u{1B}[H\u{1B}[2J" + lines.joined(separator: "\n") + "\n").utf8))
+      Thread.sleep(forTimeInterval: 1)
+    }
+  }
+
+  private func text(_ client: ControlClient) throws(CommandFailure) -> [String] {
+    let text = StatusText(columns: Terminal.columns, hasColour: Terminal.hasColour)
+    return text.lines(try status(client), now: Date())
+  }
+
+  private func status(_ client: ControlClient) throws(CommandFailure) -> StatusReport {
+    do {
+      return try client.status()
+    } catch {
+      throw CommandFailure(error)
+    }
+  }
+}
+
+/// What stands at the other end of standard output.
+enum Terminal {
+  static var isTerminal: Bool { isatty(STDOUT_FILENO) == 1 }
+
+  /// no-color.org
+  static var hasColour: Bool {
+    isTerminal && ProcessInfo.processInfo.environment["NO_COLOR"] == nil
+      && ProcessInfo.processInfo.environment["TERM"] != "dumb"
+  }
+
+  static var columns: Int {
+    var size = winsize()
+    return isTerminal && ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0 && size.ws_col > 0 ? Int(size.ws_col) : 80
+  }
+}

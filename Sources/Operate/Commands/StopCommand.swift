@@ -1,0 +1,44 @@
+internal import CLinux
+internal import Control
+internal import Foundation
+internal import Vocabulary
+
+struct StopCommand {
+  private let command: ParsedCommand
+  /// Workers are killed at once and the daemon has nothing to tidy: longer than this is a defect.
+  private static let patience: Int32 = 20_000
+
+  init(_ command: ParsedCommand) { self.command = command }
+
+  func run() throws(CommandFailure) {
+    let place = Place(command)
+    guard let pid = try place.client().listener() else {
+      print("primatrixd does not run")
+      return
+    }
+    if let service = SystemdService(configuration: place.file) {
+      if service.stop() != 0 {
+        throw CommandFailure(.unavailable, "systemd could not stop it; see journalctl -u primatrixd")
+      }
+    } else {
+      try end(pid)
+    }
+    print("primatrixd is stopped; what was under way goes on at the next start")
+  }
+
+  private func end(_ pid: Int32) throws(CommandFailure) {
+    let process = clinux_pidfd_open(pid)
+    if process == -ESRCH { return }
+    if process < 0 { throw CommandFailure(.software, "process \(pid): \(String(cString: strerror(-process)))") }
+    defer { close(process) }
+    let code = clinux_kill(process, SIGTERM)
+    if code == EPERM {
+      throw CommandFailure(.notPermitted, "process \(pid) is another user's; stop it as that user or as root")
+    }
+    var polled = pollfd(fd: process, events: Int16(POLLIN), revents: 0)
+    if poll(&polled, 1, Self.patience) == 0 {
+      throw CommandFailure(
+        .temporary, "process \(pid) has not ended after 20 seconds; `kill -9 \(pid)` ends it, nothing is lost")
+    }
+  }
+}

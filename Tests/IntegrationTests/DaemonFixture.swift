@@ -1,0 +1,157 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// The parts of `status --json` that tests look at.
+struct Status: Decodable {
+  struct Stage: Decodable {
+    var name: String
+    var done: Int
+    var failed: Int
+    var made: Int
+  }
+
+  struct Clips: Decodable {
+    var total: Int
+    var unreadable: Int
+  }
+
+  struct Submission: Decodable {
+    var path: String
+    var rows: Int
+    var rowsFromPriors: Int
+    var digest: String
+  }
+
+  struct Ensemble: Decodable {
+    var logLoss: Double
+    var priorLogLoss: Double
+  }
+
+  struct Problem: Decodable {
+    var subject: String
+    var message: String
+  }
+
+  var pid: Int32
+  var working: Bool
+  var stages: [Stage]
+  var clips: Clips
+  var ensemble: Ensemble?
+  var submission: Submission?
+  var problems: [Problem]
+
+  /// Units made since the daemon started, by stage.
+  var made: [String: Int] { Dictionary(uniqueKeysWithValues: stages.map { ($0.name, $0.made) }) }
+}
+
+/// A real `primatrixd` in a scratch directory, driven as a user drives it. Killed at the end of the test at the latest.
+final class DaemonFixture {
+  let directory: URL
+  private var process: Process?
+
+  var state: URL { directory.appending(path: "state") }
+  var inbox: URL { state.appending(path: "inbox") }
+  private var configuration: URL { directory.appending(path: "primatrix.toml") }
+  private var log: URL { directory.appending(path: "daemon.log") }
+
+  /// - Parameter toml: everything but `state_dir` and the control socket.
+  init(in directory: URL, toml: String) throws {
+    self.directory = directory
+    try """
+    state_dir = "state"
+    \(toml)
+    [control]
+    socket = "control.sock"
+    """.write(to: configuration, atomically: true, encoding: .utf8)
+  }
+
+  deinit { kill() }
+
+  func start() throws {
+    let process = Process()
+    process.executableURL = Checkout.products.appending(path: "primatrixd")
+    process.arguments = ["--config", configuration.path]
+    FileManager.default.createFile(atPath: log.path, contents: nil)
+    let handle = try FileHandle(forWritingTo: log)
+    try handle.seekToEnd()
+    process.standardError = handle
+    process.standardOutput = handle
+    try process.run()
+    self.process = process
+  }
+
+  /// SIGKILL, as a power cut would: nothing is tidied.
+  func kill() {
+    guard let process, process.isRunning else { return }
+    Foundation.kill(process.processIdentifier, SIGKILL)
+    process.waitUntilExit()
+    self.process = nil
+  }
+
+  /// SIGTERM; returns the exit status.
+  func stop() -> Int32 {
+    guard let process else { return -1 }
+    process.terminate()
+    process.waitUntilExit()
+    self.process = nil
+    return process.terminationStatus
+  }
+
+  func control(_ arguments: String...) throws -> Data {
+    try Command.run(
+      Checkout.products.appending(path: "primatrixctl").path, ["--config", configuration.path] + arguments)
+  }
+
+  func status() throws -> Status { try JSONDecoder().decode(Status.self, from: control("status", "--json")) }
+
+  /// Asks until the condition holds. The limit is no expectation of speed: it ends a test that would hang for ever.
+  func wait(_ what: String, limit: Duration = .seconds(600), until condition: (Status) -> Bool) async throws -> Status {
+    let clock = ContinuousClock()
+    let end = clock.now + limit
+    var last = ""
+    while clock.now < end {
+      if let process, !process.isRunning {
+        throw Trouble("the daemon ended with \(process.terminationStatus): \(words)")
+      }
+      do {
+        let status = try status()
+        if condition(status) { return status }
+        last = "\(status)"
+      } catch let failure as Command.Failure {
+        last = failure.description  // Not listening yet.
+      }
+      try await Task.sleep(for: .milliseconds(100))
+    }
+    throw Trouble("\(what) did not happen; last seen: \(last); log: \(words)")
+  }
+
+  /// Until there is a submission and nothing left to do.
+  func waitUntilDone() async throws -> Status {
+    try await wait("the end of the flow") { !$0.working && $0.submission != nil }
+  }
+
+  func newestSubmission() throws -> Data {
+    try Data(contentsOf: state.appending(path: "output/latest.csv"))
+  }
+
+  private var words: String { String(decoding: ((try? Data(contentsOf: log)) ?? Data()).suffix(4000), as: UTF8.self) }
+
+  struct Trouble: Error, CustomStringConvertible {
+    var description: String
+    init(_ description: String) { self.description = description }
+  }
+}
+
+/// A small sample data set, made once for all tests of a run.
+enum SampleDataset {
+  static let clips = 40
+
+  static func make(in directory: URL) throws -> URL {
+    let dataset = directory.appending(path: "dataset")
+    try Command.run(
+      Checkout.root.appending(path: "scripts/make-sample-dataset.py").path,
+      ["--out", dataset.path, "--clips", "\(clips)", "--seed", "7"])
+    return dataset
+  }
+}
