@@ -1,1 +1,5 @@
-private import Vocabulary
+internal import Foundation
+
+package enum DecodeChild {
+  package static func run() -> Never { exit(70) }
+}

@@ -1,0 +1,24 @@
+package import Vocabulary
+
+/// Where a network's ONNX bytes are.
+package enum NetworkSource: Sendable {
+  case file(BytePath)
+  /// Made by this program: the built-in network.
+  case bytes([UInt8])
+}
+
+/// A compiled network, ready to see clips. One clip at a time: a clip's features never depend on what else was seen.
+package protocol InferenceEngine {
+  /// - Parameter frames: RGB bytes of one clip's sampled frames, uint8 [frames, side, side, 3], exactly
+  ///   `Sampling.byteCount` of them.
+  /// - Returns: float32 [frames, width], row-major.
+  /// - Throws: `InferenceError`.
+  func features(of frames: UnsafeRawBufferPointer) throws -> [Float]
+}
+
+/// Why a network cannot be used: what it is, what is wrong, and what to do.
+package struct InferenceError: Error, CustomStringConvertible {
+  package var description: String
+
+  package init(_ description: String) { self.description = description }
+}
