@@ -35,6 +35,7 @@ struct FolderFlow: Sendable {
       case .problem(let path, let reason):
         board.problem("folder \(path.display)", reason, next: nil)
         Journal.record(.warning, "folder \(path.display): \(reason)", fields: [:])
+      case .solved(let path): board.solved("folder \(path.display)")
       }
     }
   }
