@@ -115,7 +115,9 @@ struct ProgramTests {
   private func withDaemon(_ body: (String, URL) throws -> Void) throws {
     try Scratch.with { directory in
       let socket = directory.appending(path: "s").path
-      let server = try ControlServer(socket: BytePath(socket), service: HostileService())
+      let csv = directory.appending(path: "submission.csv")
+      try Data(HostileService.csv.utf8).write(to: csv)
+      let server = try ControlServer(socket: BytePath(socket), service: HostileService(submission: BytePath(csv.path)))
       defer { server.stop() }
       try body(socket, directory)
     }
@@ -175,6 +177,7 @@ struct ProgramTests {
 
 /// A daemon whose clips have the names that people get from strangers.
 struct HostileService: ControlService {
+  let submission: BytePath
   static let csv = "filename,hog\na.mp4,0.5\n"
 
   func status() -> StatusReport { StatusTextTests.quiet }
@@ -192,9 +195,5 @@ struct HostileService: ControlService {
     return ClipPage(clips: [.init(clip: "03", path: nil, state: "pending", reason: nil, bytes: 2)], next: nil)
   }
 
-  func newestSubmission() -> BytePath? {
-    let path = FileManager.default.temporaryDirectory.appending(path: "primatrix-test-submission.csv")
-    try? Data(Self.csv.utf8).write(to: path)
-    return BytePath(path.path)
-  }
+  func newestSubmission() -> BytePath? { submission }
 }
