@@ -72,7 +72,7 @@ final class DaemonFixture {
     let process = Process()
     process.executableURL = Checkout.products.appending(path: "primatrixd")
     process.arguments = ["--config", configuration.path]
-    FileManager.default.createFile(atPath: log.path, contents: nil)
+    try Data().write(to: log)
     let handle = try FileHandle(forWritingTo: log)
     try handle.seekToEnd()
     process.standardError = handle
