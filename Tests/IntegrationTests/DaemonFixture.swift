@@ -68,8 +68,11 @@ final class DaemonFixture {
 
   deinit { kill() }
 
-  func start() throws {
+  /// - Parameter failpoint: where the daemon is to kill itself, as `PRIMATRIX_FAILPOINT` names it.
+  func start(failpoint: String? = nil) throws {
     let process = Process()
+    process.environment = ProcessInfo.processInfo.environment.merging(
+      failpoint.map { ["PRIMATRIX_FAILPOINT": $0] } ?? [:]) { $1 }
     process.executableURL = Checkout.products.appending(path: "primatrixd")
     process.arguments = ["--config", configuration.path]
     FileManager.default.createFile(atPath: log.path, contents: nil)
@@ -79,6 +82,16 @@ final class DaemonFixture {
     process.standardOutput = handle
     try process.run()
     self.process = process
+  }
+
+  /// False once the daemon has ended, by itself or by a failpoint.
+  var isRunning: Bool { process?.isRunning ?? false }
+
+  /// Process numbers of the workers under way.
+  func workers() -> [Int32] {
+    guard let process else { return [] }
+    let listed = try? Command.run("pgrep", ["-P", "\(process.processIdentifier)"])
+    return listed.map { String(decoding: $0, as: UTF8.self).split(separator: "\n").compactMap { Int32($0) } } ?? []
   }
 
   /// SIGKILL, as a power cut would: nothing is tidied.
