@@ -46,6 +46,16 @@ func tests(_ name: String, needs: [String] = [], swift: [SwiftSetting] = []) -> 
     path: "Tests/\(name)Tests", swiftSettings: swiftSettings + swift)
 }
 
+/// Tests of the programs as people run them.
+func whole(_ name: String) -> Target {
+  .testTarget(
+    name: "\(name)Tests",
+    dependencies: ["TestSupport", "Vocabulary", "primatrixd", "primatrixctl", "primatrix-worker"].map {
+      .byName(name: $0)
+    },
+    path: "Tests/\(name)Tests", swiftSettings: swiftSettings)
+}
+
 let libraries: [Target] = [
   system("CSQLite", pkgConfig: "sqlite3"),
   system("CCurl", pkgConfig: "libcurl"),
@@ -162,6 +172,9 @@ let testing: [Target] = [
   tests("Submitting"),
   tests("Control"),
   tests("Commands", needs: ["Control"]),
+  tests("Pipeline", needs: ["Vocabulary", "WorkUnits"]),
+  whole("Architecture"),
+  whole("Integration"),
 ]
 
 let package = Package(
