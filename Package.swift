@@ -156,7 +156,7 @@ let testing: [Target] = [
   tests("Numerics"),
   tests("Tables"),
   tests("Acquisition"),
-  tests("Unpacking", needs: ["WorkUnits"]),
+  tests("Unpacking", needs: ["WorkUnits", "CArchive"]),
   tests("Watching"),
   tests("Labelling"),
   tests("Cataloguing", needs: ["WorkUnits"]),

@@ -8,7 +8,7 @@ package struct StatusText {
   private let hasColour: Bool
 
   /// - Parameters:
-  ///   - columns: of the terminal; what does not fit is cut, in the middle of paths.
+  ///   - columns: of the terminal. Bars become shorter and vanish with it; nothing is cut, because paths are copied.
   ///   - hasColour: only where a person looks at a terminal.
   package init(columns: Int, hasColour: Bool) {
     self.columns = columns

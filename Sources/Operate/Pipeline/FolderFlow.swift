@@ -36,6 +36,7 @@ struct FolderFlow: Sendable {
       case .problem(let path, let reason):
         board.problem(Self.subject(path), reason, next: nil)
         Journal.record(.warning, "\(Self.subject(path)): \(reason)")
+      case .solved(let path): board.solved(Self.subject(path))
       }
     }
   }
