@@ -8,8 +8,15 @@ package enum BuiltinMotion {
   package static let name = "builtin/motion"
   package static let sampling = Sampling(rateNumerator: 2, frames: MotionGraph.frames, side: MotionGraph.side)
 
-  package static var taps: [Tap] { MotionGraph.build().taps.map { Tap(name: $0.name, width: $0.width) } }
+  package static let taps = made.taps.map { Tap(name: $0.name, width: $0.width) }
 
-  /// ONNX bytes: input `frames` uint8 [30, 128, 128, 3], output `features` float32 [30, D].
-  package static var network: [UInt8] { MotionGraph.build().bytes }
+  /// ONNX bytes.
+  package static let network = made.bytes
+
+  /// Its manifest, as it were.
+  package static let backbone = Backbone(
+    name: name, model: Digest(of: network), sampling: sampling, taps: taps, licence: "MIT",
+    origin: "made by Primatrix, no weights")
+
+  private static let made = MotionGraph.build()
 }

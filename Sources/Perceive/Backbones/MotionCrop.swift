@@ -36,13 +36,13 @@ struct MotionCrop {
     let deviation = (within((luma - inside).squared) + 1e-5).squareRoot
     let hidden = within(luma - residual.mean([1]))
     columns.add(presence * (inside - 0.3), times: 6)
-    columns.add(presence * within(picture - luma), 3, times: 25)
+    columns.add(presence * within(picture - luma), 3, times: 6)
     columns.add(presence * within(residual), 3, times: 8)
-    columns.add(presence * within(residual - residual.mean([1])), 3, times: 25)
+    columns.add(presence * within(residual - residual.mean([1])), 3, times: 6)
     columns.add(presence * within(residual.absolute.mean([1])), times: 10)
     columns.add(presence * ((inside + 0.02).logarithm - (hidden.positive + 0.02).logarithm), times: 2)
     columns.add(presence * (deviation.logarithm + 2.5), times: 1.5)
-    for level in [0.02, 0.1, 0.2, 0.32, 0.48, 0.7] as [Float] {
+    for level in [0.05, 0.12, 0.2, 0.32, 0.48, 0.7] as [Float] {
       let width = 0.05 + level * 0.3
       let share = within((((luma - level) / width).squared * -1).exponential)
       columns.add(presence * share, times: 3)

@@ -89,8 +89,6 @@ struct MotionRegion {
     columns.addForClip(union.mean([2, 3]), less: 0.2, times: 4)
     columns.addForClip(usual.mean([2, 3]) / (union.mean([2, 3]) + 1e-2), less: 0.3, times: 4)
     columns.addForClip(union.boxed(15, 15).maximum([2, 3]), less: 0.5, times: 2.5)
-    columns.addForClip(
-      (union.maximum([2]).mean([3]) + 0.03).logarithm - (union.maximum([3]).mean([2]) + 0.03).logarithm, times: 1.5)
     // Motion that returns to the same place, as plants do, against motion that passes.
     columns.add((mask * usual).mean([2, 3]) / (area + 1e-3), less: 0.3, times: 4)
     return columns

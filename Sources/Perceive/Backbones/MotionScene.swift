@@ -74,8 +74,8 @@ struct MotionScene {
     let colour = (picture - luma).absolute.mean([1, 2, 3])
     let still = background.mean([1])
     columns.add(luma.mean([1, 2, 3]), less: 0.35, times: 6)
-    columns.add(colour, less: 0.02, times: 40)
-    columns.add(exposure.logarithm, times: 5)
+    columns.add(colour, less: 0.03, times: 20)
+    columns.add(exposure.logarithm, times: 3)
     columns.addForClip((still - still.mean([2, 3])).squared.mean([2, 3]).squareRoot, less: 0.15, times: 15)
     columns.addForClip((noise + 1e-5).logarithm, less: -7.5, times: 0.8)
     return columns

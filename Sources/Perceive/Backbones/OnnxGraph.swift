@@ -1,19 +1,19 @@
 /// Builds an ONNX model (github.com/onnx/onnx, onnx.proto3), node by node in the order of the calls.
-final class OnnxGraph {
-  enum ElementType: Int {
+package final class OnnxGraph {
+  package enum ElementType: Int {
     case float32 = 1
     case uint8 = 2
     case int64 = 7
   }
 
-  enum Attribute {
+  package enum Attribute {
     case int(Int)
     case ints([Int])
     case string(String)
   }
 
   /// A dimension: its size, or the name of one that is free.
-  enum Dimension {
+  package enum Dimension {
     case fixed(Int)
     case free(String)
   }
@@ -29,39 +29,39 @@ final class OnnxGraph {
   /// Constants by their serialised content, so that equal ones are stored once.
   private var constants: [[UInt8]: String] = [:]
 
-  init(_ name: String) { self.name = name }
+  package init(_ name: String) { self.name = name }
 
-  func input(_ name: String, _ type: ElementType, _ shape: [Dimension]) -> OnnxValue {
+  package func input(_ name: String, _ type: ElementType, _ shape: [Dimension]) -> OnnxValue {
     ports.add(11, Self.port(name, type, shape))
     return OnnxValue(graph: self, name: name)
   }
 
   /// Names `value` as an output.
-  func output(_ name: String, _ value: OnnxValue, _ shape: [Dimension]) {
+  package func output(_ name: String, _ value: OnnxValue, _ shape: [Dimension]) {
     add("Identity", [value.name], to: name, [])
     ports.add(12, Self.port(name, .float32, shape))
   }
 
-  func node(_ type: String, _ inputs: [OnnxValue], _ attributes: [(String, Attribute)] = []) -> OnnxValue {
+  package func node(_ type: String, _ inputs: [OnnxValue], _ attributes: [(String, Attribute)] = []) -> OnnxValue {
     let name = fresh()
     add(type, inputs.map(\.name), to: name, attributes)
     return OnnxValue(graph: self, name: name)
   }
 
-  func constant(_ values: [Float], _ shape: [Int]) -> OnnxValue {
+  package func constant(_ values: [Float], _ shape: [Int]) -> OnnxValue {
     precondition(values.count == shape.reduce(1, *), "the values do not fill the shape")
     return initializer(.float32, shape, values.flatMap { withUnsafeBytes(of: $0.bitPattern.littleEndian, Array.init) })
   }
 
-  func constant(_ value: Float) -> OnnxValue { constant([value], []) }
+  package func constant(_ value: Float) -> OnnxValue { constant([value], []) }
 
-  func constant(_ values: [Int]) -> OnnxValue {
+  package func constant(_ values: [Int]) -> OnnxValue {
     initializer(
       .int64, [values.count], values.flatMap { withUnsafeBytes(of: Int64($0).littleEndian, Array.init) })
   }
 
   /// The model's bytes.
-  var bytes: [UInt8] {
+  package var bytes: [UInt8] {
     var graph = graph
     graph.add(2, name)
     var whole = ProtobufMessage()
