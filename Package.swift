@@ -96,7 +96,7 @@ let ingest: [Target] = [
 let perceive: [Target] = [
   module("Perceive", "FrameExchange", needs: ["Vocabulary", "WorkUnits", "Subprocesses", "CLinux"]),
   module("Perceive", "Decoding", needs: ["Vocabulary", "WorkUnits", "FrameExchange", "Confinement", "CFFmpeg"]),
-  module("Perceive", "Backbones", needs: ["Vocabulary", "WorkUnits", "Toml"]),
+  module("Perceive", "Backbones", needs: ["Vocabulary", "WorkUnits", "Toml", "Settings"]),
   module("Perceive", "Inference", needs: ["Vocabulary", "COpenVINO"], swift: openVINOSwift, linker: openVINOLinker),
   module(
     "Perceive", "FeatureExtraction",
