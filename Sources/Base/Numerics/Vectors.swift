@@ -50,4 +50,12 @@ package enum Vectors {
   package static func lower(_ target: UnsafeMutablePointer<Float>, to source: UnsafePointer<Float>, count: Int) {
     for index in 0..<count { target[index] = source[index] < target[index] ? source[index] : target[index] }
   }
+
+  /// Whether none of the values is infinite or no number.
+  package static func areFinite(_ values: UnsafePointer<Float>, count: Int) -> Bool {
+    // An exponent of all ones; integer operations may be reordered, so this becomes vector instructions.
+    var found: UInt32 = 0
+    for index in 0..<count { found |= values[index].bitPattern & 0x7F80_0000 == 0x7F80_0000 ? 1 : 0 }
+    return found == 0
+  }
 }

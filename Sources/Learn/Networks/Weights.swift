@@ -1,4 +1,4 @@
-package import Numerics
+internal import Numerics
 package import TensorFiles
 
 /// A network's parameters outside of it: a copy in memory, or tensors of a file.
