@@ -52,7 +52,7 @@ import Vocabulary
     Case(name: "the index was never written", reason: "moov atom not found") { scratch in
       try movie("cut.mp4", in: scratch).prefix(5000)
     },
-    Case(name: "a header and no more", reason: "") { scratch in
+    Case(name: "a header and no more", reason: "its ") { scratch in
       try Data(contentsOf: ClipMaker.counting("x.avi", frames: 30, rate: "10", codec: ["-c:v", "mpeg4"], in: scratch))
         .prefix(2000)
     },
@@ -81,7 +81,8 @@ import Vocabulary
     try Scratch.with { scratch in
       let path = scratch.appending(path: "clip.avi")
       if kind == "a FIFO" { mkfifo(path.path, 0o600) } else { mkdir(path.path, 0o700) }
-      #expect(try Decoded(path, [Self.sampling]).clip.outcome == .unreadable(reason: "not a regular file"))
+      let decoded = try Decoded(path, [Self.sampling])
+      #expect(decoded.clip.outcome == .unreadable(reason: "not a regular file"))
     }
   }
 
@@ -103,10 +104,10 @@ import Vocabulary
     try Scratch.with { scratch in
       let data = try Self.movie(cut.name, cut.options, in: scratch)
       let file = scratch.appending(path: cut.name)
-      try data.prefix(data.count / 2).write(to: file)
+      try data.prefix(data.count * 2 / 3).write(to: file)
       let decoded = try Decoded(file, [Self.sampling])
       let last = try #require(decoded.clip.facts).decodedFrames - 1
-      #expect((60..<300).contains(last))
+      #expect((60..<340).contains(last))
       let numbers = decoded.numbers()
       #expect(numbers.prefix(8) == [0, 8, 16, 24, 32, 40, 48, 56])
       #expect(numbers.allSatisfy { $0 <= last } && numbers == numbers.sorted())

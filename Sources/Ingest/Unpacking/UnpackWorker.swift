@@ -12,6 +12,8 @@ package enum UnpackWorker {
   ///
   /// - Throws: `WorkError(.environment)` when the archive or the directory cannot be opened, or the kernel cannot confine.
   package static func confine(_ spec: UnpackSpec, output: BytePath) throws {
+    // Read from files at first use.
+    setlocale(LC_CTYPE, "C.UTF-8")
     let archive = spec.archive.withCString { open($0, O_RDONLY | O_NONBLOCK | O_CLOEXEC) }
     guard archive >= 0 else {
       throw WorkError(.environment, "\(spec.archive): cannot be opened: \(String(cString: strerror(errno)))")

@@ -7,6 +7,7 @@ package import Vocabulary
 package enum ClipDecoder {
   /// The system does not let us read the clip's file: nothing is known of the clip.
   package struct ReadTrouble: Error {
+    /// errno.
     package var code: Int32
   }
 
@@ -16,16 +17,27 @@ package enum ClipDecoder {
   package static func decode(
     _ descriptor: Int32, samplings: [Sampling], rooms: [UnsafeMutableRawBufferPointer]
   ) throws(ReadTrouble) -> DecodedClip {
+    LibraryWords.listening
+    if let clip = try attempt(descriptor, samplings, rooms, byTime: false) { return clip }
+    // Found out on the way. Time stamps do not contradict themselves.
+    if let clip = try attempt(descriptor, samplings, rooms, byTime: true) { return clip }
+    return .unreadable("its frame rate contradicts its time stamps", samplings: samplings.count)
+  }
+
+  /// Nil when time stamps show that the header's frame rate is wrong.
+  private static func attempt(
+    _ descriptor: Int32, _ samplings: [Sampling], _ rooms: [UnsafeMutableRawBufferPointer], byTime: Bool
+  ) throws(ReadTrouble) -> DecodedClip? {
     LibraryWords.clear()
     let input: ClipInput
+    var clip: DecodedClip?
     do throws(Unreadable) {
       input = try ClipInput(descriptor: descriptor)
     } catch {
       return .unreadable(error.reason, samplings: samplings.count)
     }
-    let clip: DecodedClip
     do throws(Unreadable) {
-      clip = try decode(input, samplings, rooms)
+      clip = try decode(input, samplings, rooms, byTime: byTime)
     } catch {
       clip = .unreadable(error.reason, samplings: samplings.count)
     }
@@ -34,15 +46,15 @@ package enum ClipDecoder {
   }
 
   private static func decode(
-    _ input: ClipInput, _ samplings: [Sampling], _ rooms: [UnsafeMutableRawBufferPointer]
-  ) throws(Unreadable) -> DecodedClip {
+    _ input: ClipInput, _ samplings: [Sampling], _ rooms: [UnsafeMutableRawBufferPointer], byTime: Bool
+  ) throws(Unreadable) -> DecodedClip? {
     let container = try Container(input)
     let stream = container.stream.pointee
-    let clock = SampleClock(average: stream.avg_frame_rate.pair, base: stream.r_frame_rate.pair)
-    var pass = try DecodingPass(
-      VideoDecoder(container), container: container,
-      collector: FrameCollector(samplings, rooms: rooms, clock: clock), clock: clock)
+    let clock = byTime ? .byTime : SampleClock(average: stream.avg_frame_rate.pair, base: stream.r_frame_rate.pair)
+    let collector = try FrameCollector(samplings, rooms: rooms, clock: clock)
+    var pass = try DecodingPass(VideoDecoder(container), container: container, collector: collector, clock: clock)
     try pass.run()
+    if pass.rateIsWrong { return nil }
     return DecodedClip(
       outcome: pass.outcome, facts: ClipFacts(of: container, pass: pass), frames: pass.collector.counts,
       short: pass.isShort)

@@ -5,8 +5,10 @@ extension ClipFacts {
   init(of container: Container, pass: borrowing DecodingPass) {
     let format = container.format.pointee
     let stream = container.stream.pointee
-    let seconds = Self.seconds(format, stream)
     let rate = pass.rate
+    // An estimate gives way to what was counted.
+    let isEstimate = format.duration_estimation_method != AVFMT_DURATION_FROM_STREAM
+    let seconds = isEstimate && pass.reachedEnd ? nil : Self.seconds(format)
     self.init(
       container: container.name, codec: VideoDecoder.codecName(container.stream), width: pass.size?.width ?? 0,
       height: pass.size?.height ?? 0, decodedFrames: pass.decoded, frameCount: Self.count(stream.nb_frames),
@@ -17,7 +19,7 @@ extension ClipFacts {
   }
 
   /// What the header says, unless FFmpeg made it up from the bit rate or it is absurd (four months and more).
-  private static func seconds(_ format: AVFormatContext, _ stream: AVStream) -> Double? {
+  private static func seconds(_ format: AVFormatContext) -> Double? {
     let isGuess = format.duration_estimation_method == AVFMT_DURATION_FROM_BITRATE
     let seconds = Double(format.duration) / Double(AV_TIME_BASE)
     return format.duration > 0 && !isGuess && seconds < 1e7 ? seconds : nil

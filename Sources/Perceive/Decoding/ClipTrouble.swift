@@ -1,4 +1,5 @@
 internal import CFFmpeg
+internal import Foundation
 private import Synchronization
 
 /// Why a clip gives no frames, or no more of them, in words for people.
@@ -15,26 +16,26 @@ struct Unreadable: Error {
 
 /// What FFmpeg says beside its error codes: "moov atom not found" helps people, "invalid data" does not.
 enum LibraryWords {
-  private static let last = Mutex("")
+  /// By thread: FFmpeg speaks on the thread that called it.
+  private static let last = Mutex<[pthread_t: String]>([:])
   private static let limit = 160
 
-  /// From now on the last error message is kept and nothing is printed.
-  static func listen() {
+  /// From its first use on the last error message is kept and nothing is printed.
+  static let listening: Void = {
     av_log_set_callback { _, level, format, arguments in
       guard level <= AV_LOG_ERROR, let format, let arguments else { return }
       var buffer = [CChar](repeating: 0, count: 512)
       vsnprintf(&buffer, buffer.count, format, arguments)
       let words = LibraryWords.plain(buffer)
-      if !words.isEmpty { LibraryWords.last.withLock { $0 = words } }
+      if !words.isEmpty { LibraryWords.last.withLock { $0[pthread_self()] = words } }
     }
-  }
+  }()
 
-  static func clear() { last.withLock { $0 = "" } }
+  static func clear() { last.withLock { $0[pthread_self()] = nil } }
 
   static func explain(_ code: Int32) -> String {
     if code == -ENOMEM { return "it needs more memory than a decoder may use" }
-    let words = last.withLock { $0 }
-    if !words.isEmpty { return words }
+    if let words = last.withLock({ $0[pthread_self()] }) { return words }
     var buffer = [CChar](repeating: 0, count: 128)
     av_strerror(code, &buffer, buffer.count)
     return plain(buffer)

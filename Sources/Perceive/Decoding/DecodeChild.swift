@@ -1,4 +1,3 @@
-internal import CFFmpeg
 internal import Confinement
 internal import Foundation
 internal import FrameExchange
@@ -18,7 +17,6 @@ package enum DecodeChild {
   }
 
   private static func serve(_ end: DecoderEnd) throws {
-    LibraryWords.listen()
     warmUp()
     do {
       _ = try Confinement.decoder(sharedBytes: end.byteCount)
@@ -44,5 +42,6 @@ package enum DecodeChild {
     let clip = DecodedClip.unreadable("", samplings: 1)
     if let data = try? CanonicalJSON.encode(clip) { _ = try? CanonicalJSON.decode(DecodedClip.self, from: data) }
     FileHandle.standardError.write(Data())
+    LibraryWords.listening
   }
 }

@@ -24,6 +24,11 @@ struct DecodingPass: ~Copyable {
   /// Of the last decoded frame.
   private var position: Int64 = -1
   private var origin: Int64?
+  /// Of the last frame that had a time stamp.
+  private var lastTime: Int64 = -1
+  private var timeIsReliable = true
+  /// True when time stamps contradict the clock's frame rate; then nothing else here means anything.
+  private(set) var rateIsWrong = false
   /// Microseconds from the last frame but one to the last.
   private var step: Int64 = 0
   /// Pixels of the first frame.
@@ -50,7 +55,7 @@ struct DecodingPass: ~Copyable {
 
   /// - Throws: `Unreadable` when there was not one frame.
   mutating func run() throws(Unreadable) {
-    while !collector.isFull, !reachedEnd {
+    while !collector.isFull, !reachedEnd, !rateIsWrong {
       guard let frame = current else { break }
       switch decoder.next(frame) {
       case .frame: take(frame)
@@ -59,6 +64,7 @@ struct DecodingPass: ~Copyable {
       case .end: reachedEnd = true
       }
     }
+    if rateIsWrong { return }
     guard decoded > 0, let last = previous else { throw Unreadable(nothing) }
     if !collector.isFull { try collector.finish(last, at: position) }
   }
@@ -86,16 +92,31 @@ struct DecodingPass: ~Copyable {
     swap(&current, &previous)
   }
 
+  /// On the clock's axis. Time that stands still or runs back is no time: the frame comes right after the one before.
   private mutating func place(of frame: UnsafeMutablePointer<AVFrame>) -> Int64 {
-    guard clock.axis == .microseconds else { return Int64(decoded + lost) }
+    let index = Int64(decoded + lost)
+    let time = time(of: frame)
+    defer { lastTime = time ?? lastTime }
+    if clock.axis == .microseconds { return max(time ?? position + max(1, step), position + 1) }
+    guard let time, time > lastTime else {
+      timeIsReliable = false
+      return index
+    }
+    guard timeIsReliable else { return index }
+    rateIsWrong = clock.contradicts(frame: index, at: time)
+    // Decoders take frames in another order than they show them, so the count does not tell which one was lost.
+    return lost == 0 ? index : max(clock.nearestFrame(to: time), position + 1)
+  }
+
+  /// Microseconds since the first frame.
+  private mutating func time(of frame: UnsafeMutablePointer<AVFrame>) -> Int64? {
     let stamp = frame.pointee.best_effort_timestamp
-    guard stamp != CFFMPEG_NO_TIMESTAMP else { return position + max(1, step) }
+    guard stamp != CFFMPEG_NO_TIMESTAMP else { return nil }
     let micro = AVRational(num: 1, den: 1_000_000)
     let time = av_rescale_q_rnd(stamp, container.stream.pointee.time_base, micro, AV_ROUND_DOWN)
     let start = origin ?? time
     origin = start
-    // Time that stands still or runs back is no time: the frame comes right after the one before.
-    return max(time.subtractingReportingOverflow(start).partialValue, position + 1)
+    return time.subtractingReportingOverflow(start).partialValue
   }
 
   private mutating func lose(_ reason: String) {

@@ -11,6 +11,9 @@ package struct SampleClock: Equatable, Sendable {
 
   package let axis: Axis
 
+  /// By time stamps, whatever the header says.
+  package static let byTime = SampleClock(average: (0, 0), base: (0, 0))
+
   /// - Parameters:
   ///   - average: frames a second as the container has them on average.
   ///   - base: the lowest rate that all its time stamps fit.
@@ -31,6 +34,19 @@ package struct SampleClock: Equatable, Sendable {
       let numerator = Int128(index) * Int128(sampling.rateDenominator) * Int128(fps)
       return Int64(clamping: numerator / (Int128(sampling.rateNumerator) * Int128(per)))
     }
+  }
+
+  /// The number of the frame that begins next to `microseconds`.
+  func nearestFrame(to microseconds: Int64) -> Int64 {
+    guard case .frames(let fps, let per) = axis else { return microseconds }
+    return Int64(clamping: (Int128(microseconds) * Int128(fps) * 2 / (1_000_000 * Int128(per)) + 1) / 2)
+  }
+
+  /// Whether a frame at `microseconds` cannot be number `index`: off by more than half a second and two frames.
+  package func contradicts(frame index: Int64, at microseconds: Int64) -> Bool {
+    guard case .frames(let fps, let per) = axis else { return false }
+    let frame = 1e6 * Double(per) / Double(fps)
+    return abs(Double(microseconds) - Double(index) * frame) > 500_000 + 2 * frame
   }
 
   /// From one frame in 100 seconds (time lapse) to 1000 a second; outside that a header lies.

@@ -74,6 +74,7 @@ final class VideoDecoder {
   /// Gives the decoder one more packet. Nil: it may have a frame now.
   private func feed() -> Step? {
     guard let packet else { return .end }
+    LibraryWords.clear()
     let read = av_read_frame(container.format, packet)
     defer { av_packet_unref(packet) }
     if read < 0 {

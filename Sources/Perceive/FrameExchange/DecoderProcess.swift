@@ -1,3 +1,4 @@
+internal import CLinux
 internal import Foundation
 internal import Subprocesses
 package import Vocabulary
@@ -70,7 +71,7 @@ package final class DecoderProcess {
     }
     do throws(ExchangeError) {
       guard let (message, _) = try socket.receive(DecoderMessage.self, acceptingDescriptor: false) else {
-        return .lost(end())
+        return .lost(end(patience: Self.patience))
       }
       switch message {
       case .reply(request.id, let clip) where clip.isCredible(for: request.samplings): return .clip(clip)
@@ -95,17 +96,28 @@ package final class DecoderProcess {
     switch try? socket.receive(DecoderMessage.self, acceptingDescriptor: false)?.message {
     case .ready?: return
     case .refused(let reason)?: throw WorkError(.environment, "the decoder reads nothing: \(reason)")
-    default: throw WorkError(.environment, "the decoder ended before its first clip, with \(end())")
+    default:
+      throw WorkError(.environment, "the decoder ended before its first clip, with \(end(patience: Self.patience))")
     }
   }
 
   /// Ends the decoder if it has not ended by itself, reaps it, and says how it ended.
-  private func end() -> String {
+  ///
+  /// - Parameter patience: milliseconds in which it may end by itself: its end of the socket closes a little earlier.
+  private func end(patience: Int32 = 0) -> String {
     guard let child = child.take() else { return "it was ended" }
-    // A process that is dying of something else keeps that as its end.
+    let descriptor = patience > 0 ? clinux_pidfd_open(child.pid) : -1
+    if descriptor >= 0 {
+      var polled = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+      poll(&polled, 1, patience)
+      close(descriptor)
+    }
+    // One that has ended already keeps its own end.
     signaller.send(SIGKILL)
     return child.wait().description
   }
+
+  private static let patience: Int32 = 10_000
 
   /// No thread of a library's own, no locale.
   private static let environment = ["LC_ALL": "C.UTF-8", "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"]
