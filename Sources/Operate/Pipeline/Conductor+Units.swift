@@ -52,7 +52,8 @@ extension Conductor {
   }
 
   /// Keeps a stage's back-off and the problem that `status` shows in step with how its last unit ended.
-  func settle(_ backoff: inout Backoff, stage: Stage, _ outcome: Outcome) {
+  func settled(_ before: Backoff, stage: Stage, _ outcome: Outcome) -> Backoff {
+    var backoff = before
     switch outcome {
     case .published(let made):
       backoff.succeeded()
@@ -65,5 +66,6 @@ extension Conductor {
         stage.rawValue, error.message, next: backoff.until.map { "tried again \(board.inSeconds($0 - world.now))" })
     case .stopped: break
     }
+    return backoff
   }
 }

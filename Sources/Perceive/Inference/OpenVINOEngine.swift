@@ -13,6 +13,8 @@ package final class OpenVINOEngine: InferenceEngine {
   private let input: OpenVINOHandle
   private let compiled: OpenVINOHandle
   private let core: OpenVINOCore
+  /// A network restored from the cache reads its weights here, so it must outlive the network.
+  private let blob: Data?
 
   /// - Parameter cache: a folder for compiled networks, made when it is not there; nil to compile each time.
   /// - Throws: `InferenceError` when the network cannot be read, compiled, or does not fit its manifest.
@@ -23,7 +25,8 @@ package final class OpenVINOEngine: InferenceEngine {
       try CompiledCache(
         $0, backbone: backbone, precision: precision, framesAtOnce: model.framesAtOnce, identity: try core.identity())
     }
-    let compiled = try Self.compile(core, model, backbone.name, store)
+    blob = store?.load()
+    let compiled = try Self.compile(core, model, backbone.name, store, blob)
     try OpenVINOCore.check(compiled, precision)
     let request = try OpenVINOHandle("prepare to run \(backbone.name)", freedBy: ov_infer_request_free) {
       ov_compiled_model_create_infer_request(compiled.pointer, &$0)
@@ -41,9 +44,10 @@ package final class OpenVINOEngine: InferenceEngine {
   }
 
   private static func compile(
-    _ core: borrowing OpenVINOCore, _ model: borrowing OpenVINONetwork, _ name: String, _ cache: CompiledCache?
+    _ core: borrowing OpenVINOCore, _ model: borrowing OpenVINONetwork, _ name: String, _ cache: CompiledCache?,
+    _ blob: Data?
   ) throws(InferenceError) -> OpenVINOHandle {
-    if let blob = cache?.load() {
+    if let blob {
       do {
         return try core.restore(blob)
       } catch {
