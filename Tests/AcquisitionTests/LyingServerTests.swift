@@ -140,6 +140,24 @@ struct LyingServerTests {
     }
   }
 
+  /// A first mirror that is back has another tag: going on with the second saves what came from it.
+  @Test func theMirrorOfThePartIsAskedFirst() async throws {
+    try await Scratch.with { directory in
+      let second = try RawServer { request in
+        let answer = RawServer.honest(request, Self.old)
+        return request.number == 1 ? Array(answer.dropLast(50_000)) : answer
+      }
+      let first = try RawServer { request in
+        request.number == 1 ? RawServer.reply(503, ["Content-Length: 0"]) : Self.whole(Self.old)
+      }
+      let fixture = DownloadFixture(directory: directory)
+      #expect(await fixture.failure(first.url("raw.tar"), second.url("raw.tar")) != nil)
+      let file = try await fixture.fetch(first.url("raw.tar"), second.url("raw.tar"))
+      #expect(try fixture.content(file) == Self.old)
+      #expect(first.requests.count == 1 && second.requests.map(\.first) == [nil, 150_000])
+    }
+  }
+
   /// The part's record outlived the part: zeros must not stand in for it.
   @Test(arguments: [0, 1000]) func aPartThatIsShorterThanItsRecordIsFetchedAnew(bytes: UInt64) async throws {
     try await Scratch.with { directory in

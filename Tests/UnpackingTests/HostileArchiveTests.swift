@@ -81,6 +81,24 @@ struct HostileArchiveTests {
     }
   }
 
+  @Test func timesAreThoseOfTheArchiveAsFarAsTheyCanBeCounted() throws {
+    try UnpackFixture.with { fixture in
+      try fixture.forge(
+        """
+        tar = tarfile.open(path, "w", format=tarfile.PAX_FORMAT)
+        for name, time in (("a", 2**62), ("b", -2**62), ("c", -1.5), ("d", 0), ("e", 1453593600.25)): add(tar, name, mtime=time)
+        tar.close()
+        """)
+      let report = try fixture.unpack()
+      // libarchive reads -1.5 as -1 and 0.5 more.
+      #expect(report.members.map(\.modified) == [.max, .min, -500_000_000, 0, 1_453_593_600_250_000_000])
+      let files = fixture.output.appending(path: "files")
+      for member in report.members.dropFirst(2) {
+        #expect(UnpackFixture.modified(files.appending(path: member.path.display)) == member.modified)
+      }
+    }
+  }
+
   static let zips: [Attack] = [
     Attack(
       name: "leads out", program: "zip.writestr('../escaped', 'x'); zip.writestr('a/..\\\\..\\\\escaped', 'x')",

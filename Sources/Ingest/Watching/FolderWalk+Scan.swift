@@ -13,7 +13,7 @@ extension FolderWalk {
   }
 
   /// Looks through everything. False when the folder itself cannot be looked at.
-  mutating func scanAll() -> Bool {
+  package mutating func scanAll() -> Bool {
     if inotify == nil { inotify = Inotify() }
     var found = Findings()
     scan(BytePath(bytes: []), &found)

@@ -1,8 +1,8 @@
 internal import Foundation
-internal import Vocabulary
+package import Vocabulary
 
 /// The watcher's thread: looks, listens, and tells.
-struct FolderWalk {
+package struct FolderWalk {
   let root: BytePath
   let sink: AsyncStream<WatchEvent>.Continuation
   var planner: SettlePlanner
@@ -13,7 +13,7 @@ struct FolderWalk {
   var deafness: Int32?
   private var lastPending: Int?
 
-  init(root: BytePath, settle: Double, sink: AsyncStream<WatchEvent>.Continuation) {
+  package init(root: BytePath, settle: Double, sink: AsyncStream<WatchEvent>.Continuation) {
     self.root = root
     self.sink = sink
     planner = SettlePlanner(settle: settle)
@@ -23,8 +23,8 @@ struct FolderWalk {
   /// Until the bell rings. A folder that is not there is looked for every ten seconds.
   mutating func run(rescan: Double, bell: Int32) {
     var nextScan = clock + (scanAll() ? rescan : min(rescan, 10))
+    tellPending()
     while true {
-      tellPending()
       let until = min(nextScan, planner.nextDue ?? .infinity)
       let wait = Int32(min(max((until - clock) * 1000, 0), 3_600_000).rounded(.up))
       var polled = [
@@ -34,13 +34,15 @@ struct FolderWalk {
       if poll(&polled, 2, wait) < 0 && errno != EINTR { return }
       if polled[0].revents != 0 { return }
       if polled[1].revents != 0, !listen() { nextScan = clock }
+      tellPending()
       for path in planner.due(now: clock) { recheck(path) }
       if clock >= nextScan { nextScan = clock + (scanAll() ? rescan : min(rescan, 10)) }
+      tellPending()
     }
   }
 
   /// False when notes were lost, or the folder itself is gone.
-  private mutating func listen() -> Bool {
+  package mutating func listen() -> Bool {
     guard case .notes(let notes)? = inotify?.read() else { return false }
     for note in notes {
       if note.has(IN_DELETE_SELF) || note.has(IN_MOVE_SELF) {

@@ -17,6 +17,12 @@ package struct ParsedCommand: Equatable, Sendable {
   package var options: [String: String] = [:]
   package var words: [String] = []
 
+  package init(name: String, options: [String: String] = [:], words: [String] = []) {
+    self.name = name
+    self.options = options
+    self.words = words
+  }
+
   package func has(_ option: String) -> Bool { options[option] != nil }
 }
 
