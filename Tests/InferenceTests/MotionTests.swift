@@ -52,7 +52,7 @@ struct MotionTests {
   }
 
   @Test func featuresAreThoseThatNumPyWorksOut() throws {
-    let file = Checkout.root.appending(path: "Tests/InferenceTests/motion-golden.json")
+    let file = Checkout.root.appending(path: "Tests/Fixtures/motion-golden.json")
     let golden = try JSONDecoder().decode([Golden].self, from: Data(contentsOf: file))
     let found = try Self.features(Self.walk)
     #expect(golden.count > 150)

@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """Works out features of builtin/motion in NumPy (float64, plain loops over windows) and prints them as JSON.
 
-    Tests/InferenceTests/motion-golden.py > Tests/InferenceTests/motion-golden.json
+    Tests/Fixtures/motion-golden.py > Tests/Fixtures/motion-golden.json
 
 It says what the features mean, independently of the graph that Swift builds; the clip is drawn the same way in
 MotionTests.swift.
