@@ -36,11 +36,11 @@ struct MotionCrop {
     let deviation = (within((luma - inside).squared) + 1e-5).squareRoot
     let hidden = within(luma - residual.mean([1]))
     columns.add(presence * (inside - 0.3), times: 6)
-    columns.add(presence * within(picture - luma), 3, times: 6)
-    columns.add(presence * within(residual), 3, times: 8)
-    columns.add(presence * within(residual - residual.mean([1])), 3, times: 6)
-    columns.add(presence * within(residual.absolute.mean([1])), times: 10)
-    columns.add(presence * ((inside + 0.02).logarithm - (hidden.positive + 0.02).logarithm), times: 2)
+    columns.add(presence * within(picture - luma), 3, times: 20)
+    columns.add(presence * within(residual), 3, times: 20)
+    columns.add(presence * within(residual - residual.mean([1])), 3, times: 40)
+    columns.add(presence * within(residual.absolute.mean([1])), times: 20)
+    columns.add(presence * ((inside + 0.02).logarithm - (hidden.positive + 0.02).logarithm), times: 5)
     columns.add(presence * (deviation.logarithm + 2.5), times: 1.5)
     for level in [0.05, 0.12, 0.2, 0.32, 0.48, 0.7] as [Float] {
       let width = 0.05 + level * 0.3
@@ -50,7 +50,7 @@ struct MotionCrop {
     for (near, far) in [(1, 3), (3, 7), (7, 15)] {
       let band = luma.boxed(near, near, side: Self.side) - luma.boxed(far, far, side: Self.side)
       columns.add(presence * ((within(band.absolute) + 2e-3).logarithm + 4), times: 1)
-      columns.add(presence * (within(band.absolute) / (deviation + 0.02)), less: 0, times: 3)
+      columns.add(presence * (within(band.absolute) / (deviation + 0.02)), times: 6)
     }
     return columns
   }

@@ -29,7 +29,7 @@ struct MotionRegion {
     spreadY = ((near * dy.squared).sum([2, 3]) / mass + 4e-4).squareRoot
     tilt = (near * dx * dy).sum([2, 3]) / mass / (spreadX * spreadY)
     half = (mask.graph.node("Max", [spreadX, spreadY]) * 2.2 + 0.04).clamped(0.08, 1)
-    presence = (mask.boxed(3, 3).maximum([2, 3]) * 2.5 - 0.25).clamped(0, 1)
+    presence = (mask.boxed(5, 5).maximum([2, 3]) * 1.6 - 0.2).clamped(0, 1)
     self.mask = mask
   }
 
@@ -80,7 +80,7 @@ struct MotionRegion {
     let area = mask.mean([2, 3])
     let both = presence * presence.gathered(axis: 0, before)
     columns.add(change.mean([2, 3]).squareRoot, less: 0.1, times: 6)
-    columns.add(change.mean([2, 3]) / (area + 2e-3), less: 0.6, times: 2)
+    columns.add(change.mean([2, 3]) / (area + area.gathered(axis: 0, before) + 2e-3), less: 0.3, times: 5)
     columns.add(change.boxed(7, 7).maximum([2, 3]), less: 0.3, times: 2.5)
     columns.add(both * (centreX - centreX.gathered(axis: 0, before)).absolute, times: 4)
     columns.add(both * (centreY - centreY.gathered(axis: 0, before)).absolute, times: 5)
@@ -88,7 +88,7 @@ struct MotionRegion {
     let usual = mask.mean([0])
     columns.addForClip(union.mean([2, 3]), less: 0.2, times: 4)
     columns.addForClip(usual.mean([2, 3]) / (union.mean([2, 3]) + 1e-2), less: 0.3, times: 4)
-    columns.addForClip(union.boxed(15, 15).maximum([2, 3]), less: 0.5, times: 2.5)
+    columns.addForClip(usual.boxed(9, 9).maximum([2, 3]), less: 0.3, times: 3)
     // Motion that returns to the same place, as plants do, against motion that passes.
     columns.add((mask * usual).mean([2, 3]) / (area + 1e-3), less: 0.3, times: 4)
     return columns

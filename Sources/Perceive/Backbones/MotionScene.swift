@@ -34,10 +34,11 @@ struct MotionScene {
     for _ in 0..<Self.rounds {
       let energy = (small / exposure - background).squared.mean([1])
       let scale = (energy * weight).mean([0, 2, 3]) / weight.mean([0, 2, 3]) + Self.rounding
-      weight = fresh / (energy / (scale * 3) + 1).squared
-      exposure = (small * background * weight).sum([1, 2, 3]) / ((background.squared * weight).sum([1, 2, 3]) + 1e-3)
+      let doubt = (energy / (scale * 3) + 1).squared
+      exposure = (small * background / doubt).sum([1, 2, 3]) / ((background.squared / doubt).sum([1, 2, 3]) + 1e-6)
       exposure = exposure.clamped(0.2, 5)
-      background = (small / exposure * weight).sum([0]) / (weight.sum([0]) + 1e-4)
+      weight = fresh / doubt
+      background = (small / exposure * weight).sum([0]) / (weight.sum([0]) + 1e-9)
     }
     self.exposure = exposure
     self.background = background
@@ -73,11 +74,11 @@ struct MotionScene {
     let luma = picture.mean([1])
     let colour = (picture - luma).absolute.mean([1, 2, 3])
     let still = background.mean([1])
-    columns.add(luma.mean([1, 2, 3]), less: 0.35, times: 6)
+    columns.add(luma.mean([1, 2, 3]), less: 0.3, times: 10)
     columns.add(colour, less: 0.03, times: 20)
-    columns.add(exposure.logarithm, times: 3)
+    columns.add(exposure.logarithm, times: 8)
     columns.addForClip((still - still.mean([2, 3])).squared.mean([2, 3]).squareRoot, less: 0.15, times: 15)
-    columns.addForClip((noise + 1e-5).logarithm, less: -7.5, times: 0.8)
+    columns.addForClip((noise + 1e-5).logarithm, less: -10, times: 1.5)
     return columns
   }
 }

@@ -16,13 +16,13 @@ struct CompiledCache {
     var identity: [String]
   }
 
-  init(_ folder: BytePath, backbone: Backbone, precision: Precision, framesAtOnce: Int, identity: [String]) throws {
+  init(_ folder: String, backbone: Backbone, precision: Precision, framesAtOnce: Int, identity: [String]) throws {
     let key = try StageKey(
       stage: "compiled", version: 1,
       inputs: Inputs(
         model: backbone.model, shape: [framesAtOnce, backbone.sampling.side, backbone.width], precision: precision,
         identity: identity))
-    entry = URL(filePath: folder.display).appending(path: "\(key.name).openvino")
+    entry = URL(filePath: folder).appending(path: "\(key.name).openvino")
   }
 
   /// The blob, or nil when there is none that is whole.

@@ -21,7 +21,8 @@ package final class OpenVINOEngine: InferenceEngine {
   package init(network: NetworkSource, backbone: Backbone, precision: Precision, cache: BytePath?) throws {
     let core = try OpenVINOCore(precision)
     let model = try OpenVINONetwork(core.handle.pointer, network, backbone)
-    let store = try cache.map {
+    // OpenVINO takes paths as text only.
+    let store = try cache?.string.map {
       try CompiledCache(
         $0, backbone: backbone, precision: precision, framesAtOnce: model.framesAtOnce, identity: try core.identity())
     }
