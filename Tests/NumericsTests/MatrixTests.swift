@@ -40,6 +40,31 @@ import Vocabulary
     #expect(distance(product, expected) < 1e-4)
   }
 
+  /// Kernels of different CPUs fail this in different places; 24, 1024 and 7808 are what the dense model multiplies with.
+  @Test(arguments: [
+    Product(rows: 50, inner: 7808, columns: 64), Product(rows: 70, inner: 1024, columns: 24),
+    Product(rows: 40, inner: 376, columns: 1024), Product(rows: 37, inner: 20, columns: 128),
+    Product(rows: 33, inner: 129, columns: 1), Product(rows: 20, inner: 1, columns: 5),
+  ])
+  func independentRowsAreTheSameWhereverTheyStand(_ size: Product) {
+    var random = SplitMix64(seed: 3)
+    let left = draw(size.rows, size.inner, &random)
+    let right = draw(size.inner, size.columns, &random)
+    let product = Matrix(rows: size.rows, columns: size.columns)
+    product.multiply(left.plain, right.plain)
+    let all = Matrix(rows: size.rows, columns: size.columns)
+    all.multiplyIndependently(left, right)
+    #expect(distance(all, product) < 1e-4)
+    for (first, count) in (0..<20).map({ ($0, size.rows - $0) }) + [(3, 1), (2, 15), (1, 16), (0, 17), (5, 0)] {
+      let some = Matrix(rows: count, columns: size.inner)
+      for row in 0..<count { some.row(row).update(from: left.row(first + row), count: size.inner) }
+      let part = Matrix(rows: count, columns: size.columns)
+      part.multiplyIndependently(some, right)
+      let expected = all.values[first * size.columns..<(first + count) * size.columns]
+      #expect(part.values == Array(expected), "\(count) rows from \(first) on")
+    }
+  }
+
   @Test func reshapingKeepsTheMemoryOfTheLargest() {
     let matrix = Matrix(rows: 4, columns: 8)
     let start = matrix.start

@@ -55,18 +55,13 @@ final class MemberData {
 
   func makeBatch() -> FeatureBatch { FeatureBatch(clips: 0, frames: frames, width: width, metadata: metadata) }
 
-  /// Fills a batch with the rows' features and metadata, and what is left of `clips` with zeros.
-  func fill(_ batch: FeatureBatch, with rows: ArraySlice<Int>, clips: Int? = nil) throws {
-    let clips = clips ?? rows.count
-    batch.reshape(clips: clips)
+  /// Fills a batch with the rows' features and metadata.
+  func fill(_ batch: FeatureBatch, with rows: ArraySlice<Int>) throws {
+    batch.reshape(clips: rows.count)
     for (position, row) in rows.enumerated() {
       try copyFeatures(of: row, to: batch.clip(position))
       let metadata = dataset.rows[row].metadata
       for (index, value) in metadata.enumerated() { batch.metadata.row(position)[index] = value }
-    }
-    for position in rows.count..<max(clips, rows.count) {
-      batch.clip(position).update(repeating: 0, count: frames * width)
-      batch.metadata.row(position).update(repeating: 0, count: metadata)
     }
   }
 

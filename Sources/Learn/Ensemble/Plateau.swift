@@ -1,23 +1,23 @@
 /// Decides after each epoch by its validation loss, as Keras's ReduceLROnPlateau and EarlyStopping do: the rate times 0.7
 /// after two epochs without an improvement of 0.0001, not below 0.0001; the end after three without any.
-struct Plateau {
-  private(set) var learningRate: Float
-  private(set) var best: Double
-  private var reference: Double
-  private var flat = 0
+package struct Plateau {
+  package private(set) var learningRate: Float
+  private let start: Double
+  private var best = Double.infinity
   private var sinceBest = 0
+  private var reference = Double.infinity
+  private var flat = 0
 
-  /// - Parameter start: the loss to be improved on.
-  init(learningRate: Float, start: Double) {
+  /// - Parameter start: the loss before the first epoch: weights are not worth keeping unless they are better.
+  package init(learningRate: Float, start: Double) {
     self.learningRate = learningRate
-    best = start
-    reference = .infinity
+    self.start = start
   }
 
-  var isOver: Bool { sinceBest >= 3 }
+  package var isOver: Bool { sinceBest >= 3 }
 
-  /// Returns whether this epoch is the best so far.
-  mutating func observe(_ loss: Double) -> Bool {
+  /// Returns whether this epoch's weights are the best so far.
+  package mutating func observe(_ loss: Double) -> Bool {
     if loss < reference - 1e-4 {
       reference = loss
       flat = 0
@@ -31,6 +31,6 @@ struct Plateau {
     let isBest = loss < best
     sinceBest = isBest ? 0 : sinceBest + 1
     if isBest { best = loss }
-    return isBest
+    return isBest && loss < start
   }
 }

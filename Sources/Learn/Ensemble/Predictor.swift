@@ -3,9 +3,7 @@ internal import Numerics
 internal import Vocabulary
 internal import WorkUnits
 
-/// Computes logits of clips in batches of one fixed size, the last one filled up with zeros. A matrix product may sum in
-/// another order when the number of rows changes; with a fixed number every clip's logits depend on the clip alone,
-/// wherever it stands and whatever stands beside it.
+/// Computes logits of clips in batches; a clip's depend on the clip alone.
 struct Predictor {
   static let batch = 32
 
@@ -23,9 +21,8 @@ struct Predictor {
   ) throws {
     for first in stride(from: 0, to: rows.count, by: Self.batch) {
       let own = rows[first..<min(first + Self.batch, rows.count)]
-      try data.fill(features, with: own, clips: Self.batch)
-      let used = own.count * data.dataset.classes.count
-      try body(own, networks.map { Array($0.forward(features, isTraining: false).values.prefix(used)) })
+      try data.fill(features, with: own)
+      try body(own, networks.map { $0.forward(features, isTraining: false).values })
     }
   }
 

@@ -22,7 +22,11 @@ package final class Dense: Layer {
   package func forward(_ input: Matrix, isTraining: Bool) -> Matrix {
     self.input = isTraining ? input : nil
     output.reshape(rows: input.rows, columns: weight.value.columns)
-    output.multiply(input.plain, weight.value.plain)
+    if isTraining {
+      output.multiply(input.plain, weight.value.plain)
+    } else {
+      output.multiplyIndependently(input, weight.value)
+    }
     if let bias {
       for row in 0..<output.rows { Vectors.add(bias.value.start, to: output.row(row), count: output.columns) }
     }
