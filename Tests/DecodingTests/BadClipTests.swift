@@ -110,7 +110,8 @@ import Vocabulary
       #expect((60..<340).contains(last))
       let numbers = decoded.numbers()
       #expect(numbers.prefix(8) == [0, 8, 16, 24, 32, 40, 48, 56])
-      #expect(numbers.allSatisfy { $0 <= last } && numbers == numbers.sorted())
+      // A frame that others are predicted from stands before them in the file, and may have survived alone.
+      #expect(numbers.allSatisfy { $0 <= last + 4 } && numbers == numbers.sorted())
       if cut.name != "cut.mkv", cut.name != "cut.asf" {
         guard case .partial(last + 1, let reason) = decoded.clip.outcome else {
           Issue.record("\(decoded.clip.outcome)")

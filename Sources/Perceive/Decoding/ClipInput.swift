@@ -8,9 +8,13 @@ final class ClipInput {
   private var position: Int64 = 0
   /// errno of the first read that the system refused: then nothing can be said of the clip.
   private(set) var refusal: Int32?
+  /// Bytes read since the last packet.
+  private var fruitless: Int64 = 0
   private(set) var context: UnsafeMutablePointer<AVIOContext>?
 
   private static let bufferSize: Int32 = 64 << 10
+  /// Where a parser looks for its way through this much and finds nothing, the clip ends.
+  private static let patience: Int64 = 256 << 20
 
   /// - Parameter descriptor: stays the caller's.
   /// - Throws: `Unreadable` for what is no file or empty.
@@ -36,15 +40,20 @@ final class ClipInput {
     avio_context_free(&context)
   }
 
+  /// There was a packet.
+  func progressed() { fruitless = 0 }
+
   private static func of(_ owner: UnsafeMutableRawPointer?) -> ClipInput? {
     owner.map { Unmanaged<ClipInput>.fromOpaque($0).takeUnretainedValue() }
   }
 
   private func read(_ bytes: UnsafeMutablePointer<UInt8>?, _ count: Int32) -> Int32 {
+    if fruitless > Self.patience { return CFFMPEG_EOF }
     while true {
       let got = pread(descriptor, bytes, Int(count), Int(position))
       if got > 0 {
         position += Int64(got)
+        fruitless += Int64(got)
         return Int32(got)
       }
       if got == 0 { return CFFMPEG_EOF }

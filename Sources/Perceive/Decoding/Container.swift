@@ -3,7 +3,7 @@ internal import Foundation
 
 /// An opened clip: its container, and its one video stream.
 final class Container {
-  private let input: ClipInput
+  let input: ClipInput
   private var context: UnsafeMutablePointer<AVFormatContext>?
   let stream: UnsafeMutablePointer<AVStream>
 

@@ -82,6 +82,7 @@ final class VideoDecoder {
       avcodec_send_packet(context, nil)
       return read == CFFMPEG_EOF ? nil : .broken(LibraryWords.explain(read))
     }
+    container.input.progressed()
     // An empty packet is how AVI says "the same picture again"; to the decoder it would mean the end.
     guard packet.pointee.stream_index == container.stream.pointee.index, packet.pointee.size > 0 else { return nil }
     if packet.pointee.flags & AV_PKT_FLAG_CORRUPT != 0 { return .lost("it is cut off") }
