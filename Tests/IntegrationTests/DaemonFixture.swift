@@ -84,7 +84,7 @@ final class DaemonFixture {
     ) { $1 }
     process.executableURL = Checkout.products.appending(path: "primatrixd")
     process.arguments = ["--config", configuration.path]
-    FileManager.default.createFile(atPath: log.path, contents: nil)
+    _ = FileManager.default.createFile(atPath: log.path, contents: nil)
     let handle = try FileHandle(forWritingTo: log)
     try handle.seekToEnd()
     process.standardError = handle
