@@ -46,6 +46,16 @@ func tests(_ name: String, needs: [String] = [], swift: [SwiftSetting] = []) -> 
     path: "Tests/\(name)Tests", swiftSettings: swiftSettings + swift)
 }
 
+/// Tests of the programs as people run them.
+func whole(_ name: String) -> Target {
+  .testTarget(
+    name: "\(name)Tests",
+    dependencies: ["TestSupport", "Vocabulary", "primatrixd", "primatrixctl", "primatrix-worker"].map {
+      .byName(name: $0)
+    },
+    path: "Tests/\(name)Tests", swiftSettings: swiftSettings)
+}
+
 let libraries: [Target] = [
   system("CSQLite", pkgConfig: "sqlite3"),
   system("CCurl", pkgConfig: "libcurl"),
@@ -86,7 +96,7 @@ let ingest: [Target] = [
 let perceive: [Target] = [
   module("Perceive", "FrameExchange", needs: ["Vocabulary", "WorkUnits", "Subprocesses", "CLinux"]),
   module("Perceive", "Decoding", needs: ["Vocabulary", "WorkUnits", "FrameExchange", "Confinement", "CFFmpeg"]),
-  module("Perceive", "Backbones", needs: ["Vocabulary", "WorkUnits", "Toml"]),
+  module("Perceive", "Backbones", needs: ["Vocabulary", "WorkUnits", "Toml", "Settings"]),
   module("Perceive", "Inference", needs: ["Vocabulary", "COpenVINO"], swift: openVINOSwift, linker: openVINOLinker),
   module(
     "Perceive", "FeatureExtraction",
@@ -141,7 +151,10 @@ let testing: [Target] = [
   tests("Toml"),
   tests("Settings", needs: ["WorkUnits"]),
   tests("Subprocesses"),
-  tests("Confinement", needs: ["CLinux"]),
+  .executableTarget(
+    name: "ConfinementProbe", dependencies: ["Confinement"], path: "Tests/ConfinementProbe",
+    swiftSettings: swiftSettings),
+  tests("Confinement", needs: ["ConfinementProbe"]),
   tests("TensorFiles"),
   tests("Numerics"),
   tests("Tables"),
@@ -150,10 +163,11 @@ let testing: [Target] = [
   tests("Watching"),
   tests("Labelling"),
   tests("Cataloguing", needs: ["WorkUnits"]),
+  tests("FrameExchange", needs: ["WorkUnits"]),
   tests("Decoding", needs: ["WorkUnits", "FrameExchange"]),
   tests("Backbones", needs: ["WorkUnits"]),
   tests("Inference", needs: ["Backbones"], swift: openVINOSwift),
-  tests("FeatureExtraction", needs: ["WorkUnits", "TensorFiles"], swift: openVINOSwift),
+  tests("FeatureExtraction", needs: ["WorkUnits", "TensorFiles", "Inference"], swift: openVINOSwift),
   tests("Folding"),
   tests("Metadata"),
   tests("Scoring", needs: ["WorkUnits"]),
@@ -162,6 +176,9 @@ let testing: [Target] = [
   tests("Submitting"),
   tests("Control"),
   tests("Commands", needs: ["Control"]),
+  tests("Pipeline", needs: ["Vocabulary", "WorkUnits"]),
+  whole("Architecture"),
+  whole("Integration"),
 ]
 
 let package = Package(

@@ -1,4 +1,7 @@
 // What the kernel offers and Swift cannot call by itself: one header a concern.
 #include "files.h"
+#include "landlock.h"
+#include "memory.h"
+#include "messages.h"
 #include "process.h"
 #include "sockets.h"

@@ -1,0 +1,10 @@
+#ifndef CLINUX_MEMORY_H
+#define CLINUX_MEMORY_H
+
+#include <stddef.h>
+
+/// Anonymous memory of `count` bytes behind a descriptor (close-on-exec) whose size nobody can change any more: a process
+/// that maps it can never be hit by SIGBUS because another shrank it. Returns the descriptor or -errno.
+int clinux_shared_memory(size_t count);
+
+#endif

@@ -1,0 +1,47 @@
+internal import Confinement
+internal import Foundation
+internal import FrameExchange
+internal import Vocabulary
+
+/// `primatrix-worker decode`: holds one socket, one shared memory and one clip at a time, and is confined before the first.
+package enum DecodeChild {
+  /// Exit statuses: 0 when there is no more to do, 70 when the exchange broke.
+  package static func run() -> Never {
+    do {
+      try serve(DecoderEnd())
+      exit(0)
+    } catch {
+      FileHandle.standardError.write(Data("decoder: \(error)\n".utf8))
+      exit(70)
+    }
+  }
+
+  private static func serve(_ end: DecoderEnd) throws {
+    warmUp()
+    do {
+      _ = try Confinement.decoder(sharedBytes: end.byteCount)
+    } catch {
+      try end.refuse("\(error)")
+      return
+    }
+    try end.ready()
+    while let job = try end.next() {
+      defer { close(job.clip) }
+      let rooms = try end.room(for: job.request)
+      do {
+        let clip = try ClipDecoder.decode(job.clip, samplings: job.request.samplings, rooms: rooms)
+        try end.reply(clip, to: job.request)
+      } catch let trouble as ClipDecoder.ReadTrouble {
+        try end.report(trouble: "it cannot be read: \(String(cString: strerror(trouble.code)))", with: job.request)
+      }
+    }
+  }
+
+  /// What initialises itself at first use and might want a file for it.
+  private static func warmUp() {
+    let clip = DecodedClip.unreadable("", samplings: 1)
+    if let data = try? CanonicalJSON.encode(clip) { _ = try? CanonicalJSON.decode(DecodedClip.self, from: data) }
+    FileHandle.standardError.write(Data())
+    LibraryWords.listening
+  }
+}

@@ -1,0 +1,98 @@
+internal import Backbones
+internal import Foundation
+internal import FrameExchange
+package import Inference
+internal import TensorFiles
+package import Vocabulary
+package import WorkUnits
+
+/// Extracts the features of one unit's clips: a confined child decodes, the networks see the frames here, and the next
+/// clip is decoded meanwhile.
+package enum ExtractWorker {
+  /// Writes a shard for each backbone and `ledger.json` into `output`, an empty directory. The calling thread must live as
+  /// long as the call: the decoder dies with it.
+  ///
+  /// - Parameter decoder: the `primatrix-worker` executable.
+  /// - Throws: `WorkError`: `.input` for a network or sampling that cannot be used, `.environment` when the decoder cannot
+  ///   run, the disk is full or no clip's file is what it was, `.failure` for features that are not finite.
+  package static func run(
+    _ spec: ExtractSpec, output: BytePath, decoder: BytePath, progress: @escaping ProgressReport
+  ) throws {
+    try run(spec, output: output, decoder: decoder, progress: progress) { use in
+      try OpenVINOEngine(
+        network: use.file.map(NetworkSource.file) ?? .bytes(BuiltinMotion.network), backbone: use.backbone,
+        precision: use.precision, cache: spec.cache)
+    }
+  }
+
+  /// The same with engines of the caller's choice.
+  ///
+  /// - Parameter limit: seconds that a clip's frames may take.
+  package static func run(
+    _ spec: ExtractSpec, output: BytePath, decoder: BytePath, limit: Int = 120, progress: @escaping ProgressReport,
+    engine make: (BackboneUse) throws -> any InferenceEngine
+  ) throws {
+    let layout = try FrameLayout(of: spec.backbones.map(\.backbone.sampling))
+    let feeder = ClipFeeder(distinct(spec.clips), layout: layout, decoder: decoder, limit: limit)
+    // Networks take seconds to compile; the first clips are decoded meanwhile.
+    try feeder.fill()
+    var extraction = Extraction(
+      networks: try spec.backbones.map { try Network($0, layout: layout, engine: make($0)) })
+    var done = 0
+    while let fed = try feeder.next() {
+      try extraction.take(fed, frames: feeder.frames)
+      done += 1
+      progress(WorkProgress(done: done, total: feeder.count, note: fed.file.path.lastComponent.display))
+    }
+    try extraction.write(to: output)
+  }
+
+  private static func distinct(_ clips: [ClipFile]) -> [ClipFile] {
+    var seen: Set<ClipID> = []
+    return clips.filter { seen.insert($0.clip).inserted }
+  }
+}
+
+/// A backbone at work, and where its frames are.
+struct Network {
+  let use: BackboneUse
+  let engine: any InferenceEngine
+  /// Index of its sampling in the layout.
+  let part: Int
+
+  init(_ use: BackboneUse, layout: FrameLayout, engine: @autoclosure () throws -> any InferenceEngine) throws {
+    guard let part = layout.samplings.firstIndex(of: use.backbone.sampling) else {
+      preconditionFailure("the layout was made of these samplings")
+    }
+    do {
+      self.engine = try engine()
+    } catch let error as InferenceError {
+      throw WorkError(.input, "\(use.backbone.name): \(error)")
+    }
+    self.use = use
+    self.part = part
+  }
+
+  /// The clip's features, float16 [frames, width].
+  func features(of frames: UnsafeRawBufferPointer, clip: ClipID) throws -> TensorData {
+    let values: [Float]
+    do {
+      values = try engine.features(of: frames)
+    } catch let error as InferenceError {
+      throw WorkError(.environment, "\(use.backbone.name): clip \(clip.digest.short): \(error)")
+    }
+    let shape = [use.backbone.sampling.frames, use.backbone.width]
+    guard values.count == shape[0] * shape[1] else {
+      throw WorkError(
+        .failure, "\(use.backbone.name): \(values.count) features where its manifest says \(shape[0]) x \(shape[1])")
+    }
+    // False for NaN too. Float16 ends at 65504.
+    guard values.allSatisfy({ abs($0) <= 65504 }) else {
+      throw WorkError(
+        .failure,
+        "\(use.backbone.name): features of clip \(clip.digest.short) are not finite or too large for float16; "
+          + "check the network, and its precision")
+    }
+    return TensorData(name: clip.digest.hex, float16: values, shape: shape)
+  }
+}

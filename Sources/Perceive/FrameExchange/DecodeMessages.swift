@@ -1,0 +1,72 @@
+package import Vocabulary
+
+/// Asks the decoder for the frames of the clip whose descriptor comes along.
+package struct DecodeRequest: Sendable, Codable, Equatable {
+  /// Counts requests; the reply repeats it.
+  package var id: Int
+  /// Which slot of the shared memory the frames go to.
+  package var slot: Int
+  package var samplings: [Sampling]
+
+  package init(id: Int, slot: Int, samplings: [Sampling]) {
+    self.id = id
+    self.slot = slot
+    self.samplings = samplings
+  }
+}
+
+/// What became of a clip. Its frames lie in the slot when this arrives.
+package struct DecodedClip: Sendable, Codable, Equatable {
+  package var outcome: ClipOutcome
+  /// Nil exactly when the clip is unreadable.
+  package var facts: ClipFacts?
+  /// Frames written for each sampling: all of them, or none when the clip is unreadable.
+  package var frames: [Int]
+  /// True when some sampling had to repeat the clip's last frame because the clip had ended.
+  package var short: Bool
+
+  package init(outcome: ClipOutcome, facts: ClipFacts?, frames: [Int], short: Bool) {
+    self.outcome = outcome
+    self.facts = facts
+    self.frames = frames
+    self.short = short
+  }
+
+  package static func unreadable(_ reason: String, samplings: Int) -> DecodedClip {
+    DecodedClip(
+      outcome: .unreadable(reason: reason), facts: nil, frames: Array(repeating: 0, count: samplings), short: false)
+  }
+
+  /// Whether the parts agree with one another and with what was asked: the decoder has read a stranger's bytes, so it is
+  /// not believed.
+  func isCredible(for samplings: [Sampling]) -> Bool {
+    guard frames == samplings.map({ outcome.hasFrames ? $0.frames : 0 }), (facts != nil) == outcome.hasFrames else {
+      return false
+    }
+    switch outcome {
+    case .decoded: break
+    case .partial(let count, let reason):
+      guard count > 0, count == facts?.decodedFrames, Self.isText(reason) else { return false }
+    case .unreadable(let reason): guard Self.isText(reason) else { return false }
+    }
+    guard let facts else { return true }
+    return facts.width > 0 && facts.height > 0 && facts.decodedFrames > 0 && facts.frameRate.isFinite
+      && facts.duration.isFinite && facts.frameRate > 0 && facts.duration >= 0 && Self.isText(facts.container)
+      && Self.isText(facts.codec)
+  }
+
+  private static func isText(_ text: String) -> Bool {
+    (1...1000).contains(text.utf8.count) && text.unicodeScalars.allSatisfy { $0.value >= 0x20 && $0.value != 0x7f }
+  }
+}
+
+/// What the decoder sends.
+enum DecoderMessage: Sendable, Codable {
+  /// It is confined and waits for the first clip.
+  case ready
+  /// It could not be confined, so it reads nothing. Why.
+  case refused(String)
+  case reply(id: Int, DecodedClip)
+  /// The clip's file could not be read; that says nothing of the clip. Why.
+  case trouble(id: Int, String)
+}

@@ -1,0 +1,54 @@
+internal import Foundation
+
+/// The decoder's side of the exchange.
+package final class DecoderEnd {
+  private let socket: MessageSocket
+  private let memory: FrameMemory
+
+  /// What `DecoderProcess` makes of them in the child.
+  static let socketDescriptor: Int32 = 3
+  static let memoryDescriptor: Int32 = 4
+
+  package struct Job {
+    package var request: DecodeRequest
+    /// The clip's file, read-only, owned by whoever has the job.
+    package var clip: Int32
+  }
+
+  /// Takes over the descriptors that this process was started with.
+  package init() throws(ExchangeError) {
+    socket = MessageSocket(owning: Self.socketDescriptor)
+    memory = try FrameMemory(adopting: Self.memoryDescriptor)
+  }
+
+  /// Bytes of shared memory.
+  package var byteCount: Int { memory.bytes.count }
+
+  package func ready() throws(ExchangeError) { try socket.send(DecoderMessage.ready) }
+  package func refuse(_ reason: String) throws(ExchangeError) { try socket.send(DecoderMessage.refused(reason)) }
+
+  /// Blocks until there is a job; nil when there will be none.
+  package func next() throws(ExchangeError) -> Job? {
+    guard let (request, clip) = try socket.receive(DecodeRequest.self, acceptingDescriptor: true) else { return nil }
+    guard clip >= 0 else { throw .malformed }
+    return Job(request: request, clip: clip)
+  }
+
+  /// Where the frames of the job go: one part a sampling.
+  package func room(for request: DecodeRequest) throws(ExchangeError) -> [UnsafeMutableRawBufferPointer] {
+    guard let layout = try? FrameLayout(of: request.samplings), layout.samplings == request.samplings,
+      (0..<FrameLayout.slots).contains(request.slot), layout.byteCount <= memory.bytes.count
+    else { throw .malformed }
+    return layout.samplings.indices.map {
+      UnsafeMutableRawBufferPointer(rebasing: memory.bytes[layout.range(of: $0, slot: request.slot)])
+    }
+  }
+
+  package func reply(_ clip: DecodedClip, to request: DecodeRequest) throws(ExchangeError) {
+    try socket.send(DecoderMessage.reply(id: request.id, clip))
+  }
+
+  package func report(trouble: String, with request: DecodeRequest) throws(ExchangeError) {
+    try socket.send(DecoderMessage.trouble(id: request.id, trouble))
+  }
+}

@@ -1,0 +1,124 @@
+internal import CLinux
+internal import Foundation
+internal import Subprocesses
+package import Vocabulary
+internal import WorkUnits
+
+/// A running `primatrix-worker decode` and the memory shared with it. It dies with the thread that made it; `deinit` ends
+/// and reaps it.
+package final class DecoderProcess {
+  private let layout: FrameLayout
+  private let socket: MessageSocket
+  private let memory: FrameMemory
+  private let signaller: ChildProcess.Signaller
+  private var child: ChildProcess?
+
+  /// How waiting for a clip ended.
+  package enum Answer: Sendable, Equatable {
+    case clip(DecodedClip)
+    /// The file could not be read, which says nothing of the clip. Why.
+    case trouble(String)
+    /// The decoder is gone. For people: how it ended.
+    case lost(String)
+  }
+
+  /// Starts it and waits until it is confined.
+  ///
+  /// - Throws: `WorkError(.environment)` when it cannot be started or cannot confine itself: no clip is to blame then.
+  package init(executable: BytePath, layout: FrameLayout) throws {
+    self.layout = layout
+    do {
+      let (ours, theirs) = try MessageSocket.pair()
+      socket = ours
+      memory = try FrameMemory(byteCount: layout.byteCount)
+      let null = open("/dev/null", O_RDWR | O_CLOEXEC)
+      guard null >= 0 else { throw ExchangeError.system("open /dev/null", errno) }
+      defer { close(null) }
+      let child = try ChildProcess(
+        executable: executable, arguments: ["decode"], environment: Self.environment,
+        descriptors: [
+          .init(from: null, to: 0), .init(from: null, to: 1), .init(from: 2, to: 2),
+          .init(from: theirs.descriptor, to: DecoderEnd.socketDescriptor),
+          .init(from: memory.descriptor, to: DecoderEnd.memoryDescriptor),
+        ])
+      signaller = child.signaller
+      self.child = consume child
+      withExtendedLifetime(theirs) {}
+    } catch {
+      throw WorkError(.environment, "the decoder cannot be started: \(error)")
+    }
+    try awaitReady()
+  }
+
+  deinit { _ = end() }
+
+  /// Hands over a clip. Its descriptor stays the caller's, who may close it at once.
+  package func send(_ request: DecodeRequest, clip: Int32) throws {
+    do throws(ExchangeError) {
+      try socket.send(request, passing: clip)
+    } catch .closed {
+      // Whoever waits for the reply hears how the decoder ended.
+    }
+  }
+
+  /// The reply to the oldest request without one, which must be this.
+  ///
+  /// - Parameter seconds: after which the decoder is ended.
+  package func receive(_ request: DecodeRequest, seconds: Int) throws -> Answer {
+    guard try socket.waits(milliseconds: Int32(seconds * 1000)) else {
+      _ = end()
+      return .lost("no answer after \(seconds) s")
+    }
+    do throws(ExchangeError) {
+      guard let (message, _) = try socket.receive(DecoderMessage.self, acceptingDescriptor: false) else {
+        return .lost(end(patience: Self.patience))
+      }
+      switch message {
+      case .reply(request.id, let clip) where clip.isCredible(for: request.samplings): return .clip(clip)
+      case .trouble(request.id, let reason): return .trouble(reason)
+      default: throw .malformed
+      }
+    } catch .malformed {
+      _ = end()
+      return .lost("an answer that does not add up")
+    }
+  }
+
+  /// The frames of sampling number `index`, uint8 [frames, side, side, 3]; valid until the slot is asked for again.
+  package func frames(of index: Int, slot: Int) -> UnsafeRawBufferPointer {
+    UnsafeRawBufferPointer(rebasing: memory.bytes[layout.range(of: index, slot: slot)])
+  }
+
+  private func awaitReady() throws {
+    guard try socket.waits(milliseconds: 60_000) else {
+      throw WorkError(.environment, "the decoder was not ready after 60 s: is this machine overloaded?")
+    }
+    switch try? socket.receive(DecoderMessage.self, acceptingDescriptor: false)?.message {
+    case .ready?: return
+    case .refused(let reason)?: throw WorkError(.environment, "the decoder reads nothing: \(reason)")
+    default:
+      throw WorkError(.environment, "the decoder ended before its first clip, with \(end(patience: Self.patience))")
+    }
+  }
+
+  /// Ends the decoder if it has not ended by itself, reaps it, and says how it ended.
+  ///
+  /// - Parameter patience: milliseconds in which it may end by itself: its end of the socket closes a little earlier.
+  private func end(patience: Int32 = 0) -> String {
+    guard let child = child.take() else { return "it was ended" }
+    let descriptor = patience > 0 ? clinux_pidfd_open(child.pid) : -1
+    if descriptor >= 0 {
+      var polled = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+      poll(&polled, 1, patience)
+      close(descriptor)
+    }
+    // One that has ended already keeps its own end.
+    signaller.send(SIGKILL)
+    return child.wait().description
+  }
+
+  private static let patience: Int32 = 10_000
+
+  /// No thread of a library's own, no locale.
+  private static let environment = ["LC_ALL": "C.UTF-8", "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"]
+}

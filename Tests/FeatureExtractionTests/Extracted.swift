@@ -1,0 +1,50 @@
+import FeatureExtraction
+import Foundation
+import Inference
+import TensorFiles
+import TestSupport
+import Vocabulary
+import WorkUnits
+
+/// An extract unit run in this process with fake networks, and what it left.
+struct Extracted {
+  static let decoder = BytePath(Checkout.products.appending(path: "primatrix-worker").path)
+  static let samplings = [
+    Sampling(rateNumerator: 3, frames: 12, side: 20), Sampling(rateNumerator: 2, frames: 6, side: 12),
+  ]
+
+  var ledger: ExtractLedger
+  var shards: [TensorFile?]
+  /// File names and contents.
+  var files: [String: Data]
+
+  init(
+    _ clips: [ClipFile], decoder: BytePath = decoder, limit: Int = 120, in scratch: URL,
+    engine: (BackboneUse) throws -> any InferenceEngine = { FakeEngine(sampling: $0.backbone.sampling) }
+  ) throws {
+    let output = scratch.appending(path: "output-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: output, withIntermediateDirectories: true)
+    let backbones = try Self.samplings.enumerated().map { try backbone("fake/\($0)", $1) }
+    try ExtractWorker.run(
+      ExtractSpec(clips: clips, backbones: backbones, cache: nil), output: BytePath(output.path), decoder: decoder,
+      limit: limit, progress: { _ in }, engine: engine)
+    var files: [String: Data] = [:]
+    for name in try FileManager.default.contentsOfDirectory(atPath: output.path) {
+      files[name] = try Data(contentsOf: output.appending(path: name))
+    }
+    self.files = files
+    ledger = try CanonicalJSON.decode(ExtractLedger.self, from: files[ExtractSpec.ledgerName] ?? Data())
+    shards = try Self.samplings.indices.map { index in
+      let name = ExtractSpec.shardName(index)
+      return files[name] == nil ? nil : try TensorFile(mapping: BytePath(output.appending(path: name).path))
+    }
+  }
+
+  func outcome(_ file: ClipFile) -> ClipOutcome? { ledger.entries.first { $0.clip == file.clip }?.outcome }
+}
+
+/// A clip's file as the catalog would have it.
+func clip(_ url: URL) throws -> ClipFile {
+  let data = try Data(contentsOf: url)
+  return ClipFile(clip: ClipID(Digest(of: data)), path: BytePath(url.path), bytes: Int64(data.count), modified: 0)
+}

@@ -1,0 +1,78 @@
+import Foundation
+import FrameExchange
+import TestSupport
+import Testing
+import Vocabulary
+import WorkUnits
+
+/// Decoders that do not do as they should, written in Python: what they send is not believed, and how they end is told.
+@Suite struct DecoderProcessTests {
+  struct Case: Sendable, CustomTestStringConvertible {
+    var name: String
+    /// What the decoder does after it received the request as JSON into `ask`.
+    var python: String
+    /// What the answer must say.
+    var answer: String
+
+    var testDescription: String { name }
+  }
+
+  private static let good =
+    #"{"id": ask["id"], "_1": {"outcome": {"decoded": {}}, "frames": [2], "short": False, "facts": facts}}"#
+
+  static let cases = [
+    Case(name: "a good one", python: "say({'reply': \(good)})", answer: "decoded"),
+    Case(name: "dies", python: "os.kill(os.getpid(), signal.SIGSEGV)", answer: "signal 11"),
+    Case(name: "exits", python: "sys.exit(9)", answer: "exit status 9"),
+    Case(name: "says nothing", python: "time.sleep(1000)", answer: "no answer after 1 s"),
+    Case(name: "says no JSON", python: "s.send(b'\\xff')", answer: "does not add up"),
+    Case(name: "says too much", python: "s.send(b' ' * 70000 + b'{}')", answer: "does not add up"),
+    Case(
+      name: "answers another request", python: "ask['id'] += 1; say({'reply': \(good)})", answer: "does not add up"),
+    Case(
+      name: "has fewer frames", python: "say({'reply': \(good.replacing("[2]", with: "[1]"))})",
+      answer: "does not add up"),
+    Case(
+      name: "has frames and no facts", python: "say({'reply': \(good.replacing("facts}", with: "None}"))})",
+      answer: "does not add up"),
+    Case(
+      name: "speaks to the terminal",
+      python:
+        "say({'reply': {'id': ask['id'], '_1': {'outcome': {'unreadable': {'reason': '\\x1b[2J'}}, 'frames': [0], 'short': False}}})",
+      answer: "does not add up"),
+    Case(
+      name: "cannot read the file", python: "say({'trouble': {'id': ask['id'], '_1': 'the disk failed'}})",
+      answer: "the disk failed"),
+  ]
+
+  private static let sampling = Sampling(rateNumerator: 1, frames: 2, side: 4)
+
+  @Test(arguments: cases) func answersAreJudged(_ decoder: Case) throws {
+    try Scratch.with { scratch in
+      let script = try FakeDecoder.write(decoder.python, in: scratch)
+      let layout = try FrameLayout(of: [Self.sampling])
+      let process = try DecoderProcess(executable: script, layout: layout)
+      let clip = open("/dev/null", O_RDONLY | O_CLOEXEC)
+      defer { close(clip) }
+      let request = DecodeRequest(id: 7, slot: 1, samplings: layout.samplings)
+      try process.send(request, clip: clip)
+      let seconds = decoder.name == "says nothing" ? 1 : 60
+      let answer = try process.receive(request, seconds: seconds)
+      #expect("\(answer)".contains(decoder.answer))
+      if case .clip = answer { #expect(Array(process.frames(of: 0, slot: 1)) == Array(repeating: 7, count: 96)) }
+    }
+  }
+
+  /// No clip can be to blame for a decoder that was never ready.
+  @Test(arguments: [("sys.exit(3)", "exit status 3"), ("say({'refused': {'_0': 'no seccomp'}})", "no seccomp")])
+  func aDecoderThatIsNotReadyIsTheMachinesTrouble(_ python: String, _ words: String) throws {
+    try Scratch.with { scratch in
+      let script = try FakeDecoder.write("pass", before: python, in: scratch)
+      let error = #expect(throws: WorkError.self) {
+        _ = try DecoderProcess(executable: script, layout: FrameLayout(of: [Self.sampling]))
+      }
+      #expect(error?.kind == .environment)
+      #expect(error?.message.contains(words) == true)
+    }
+  }
+}

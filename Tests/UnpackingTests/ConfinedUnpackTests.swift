@@ -1,0 +1,75 @@
+import Foundation
+import TestSupport
+import Testing
+import Vocabulary
+import WorkUnits
+
+/// The real worker, confined: what it needs for lawful archives it still has.
+@Suite struct ConfinedUnpackTests {
+  static let archives = ["a.tar", "a.tar.gz", "a.tar.bz2", "a.tar.xz", "a.tar.zst", "a.zip"]
+
+  @Test(arguments: archives) func everyFormatUnpacks(_ name: String) throws {
+    try Scratch.with { scratch in
+      try Self.write(["one/ï.mp4": "first", "two/b c.avi": "second"], as: name, in: scratch)
+      let spec = UnpackSpec(archive: BytePath(scratch.appending(path: name).path), limits: UnpackLimits())
+      let output = try Self.unpack(spec, in: scratch)
+      let data = try Data(contentsOf: output.appending(path: UnpackSpec.reportName))
+      let report = try CanonicalJSON.decode(UnpackReport.self, from: data)
+      #expect(report.members.map(\.path) == ["one/ï.mp4", "two/b c.avi"])
+      #expect(report.rejects.isEmpty && report.cutShort == nil)
+      let first = output.appending(path: UnpackSpec.filesName).appending(path: "one/ï.mp4")
+      #expect(try String(contentsOf: first, encoding: .utf8) == "first")
+      let time = try FileManager.default.attributesOfItem(atPath: first.path)[.modificationDate] as? Date
+      #expect(time == Date(timeIntervalSince1970: 1_000_000_000))
+    }
+  }
+
+  /// The reason still reaches the executor.
+  @Test func whatIsNoArchiveIsRefused() throws {
+    try Scratch.with { scratch in
+      let archive = scratch.appending(path: "a.tar")
+      try Data(repeating: 7, count: 5000).write(to: archive)
+      let spec = UnpackSpec(archive: BytePath(archive.path), limits: UnpackLimits())
+      #expect(throws: Command.Failure.self) { try Self.unpack(spec, in: scratch) }
+      let failure = scratch.appending(path: "output").appending(path: WorkFile.failure)
+      let error = try CanonicalJSON.decode(WorkError.self, from: Data(contentsOf: failure))
+      #expect(error.kind == .input)
+    }
+  }
+
+  private static func write(_ files: [String: String], as name: String, in scratch: URL) throws {
+    let script = """
+      import io, json, struct, sys, tarfile, time, zipfile
+      files = json.loads(sys.argv[2])
+      if sys.argv[1].endswith('.zip'):
+          with zipfile.ZipFile(sys.argv[1], 'w', zipfile.ZIP_DEFLATED) as out:
+              for path in sorted(files):
+                  out.writestr(zipfile.ZipInfo(path, time.gmtime(1000000000)[:6]), files[path])
+      else:
+          kind = sys.argv[1].rsplit('.', 1)[1]
+          with tarfile.open(sys.argv[1], 'w' + {'gz': ':gz', 'bz2': ':bz2', 'xz': ':xz'}.get(kind, '')) as out:
+              for path in sorted(files):
+                  info = tarfile.TarInfo(path)
+                  info.size, info.mtime = len(files[path]), 1000000000
+                  out.addfile(info, io.BytesIO(files[path].encode()))
+      if sys.argv[1].endswith('.zst'):  # One frame of one raw block: no program packs it that is always there.
+          data = open(sys.argv[1], 'rb').read()
+          head = bytes([0x28, 0xB5, 0x2F, 0xFD, 0xA0]) + struct.pack('<I', len(data))
+          open(sys.argv[1], 'wb').write(head + struct.pack('<I', len(data) << 3 | 1)[:3] + data)
+      """
+    let json = String(decoding: try JSONEncoder().encode(files), as: UTF8.self)
+    try Command.run("/usr/bin/python3", ["-c", script, name, json], in: scratch, environment: ["TZ": "UTC"])
+  }
+
+  private static func unpack(_ spec: UnpackSpec, in scratch: URL) throws -> URL {
+    let file = scratch.appending(path: "spec.json")
+    try CanonicalJSON.encode(WorkSpec.unpack(spec)).write(to: file)
+    let output = scratch.appending(path: "output")
+    try FileManager.default.createDirectory(at: output, withIntermediateDirectories: true)
+    try Command.run(
+      Checkout.products.appending(path: "primatrix-worker").path,
+      ["unpack", "--spec", file.path, "--output", output.path],
+      environment: ["OPENBLAS_NUM_THREADS": "1", "TZ": "UTC"])
+    return output
+  }
+}
