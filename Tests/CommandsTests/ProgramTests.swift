@@ -38,12 +38,12 @@ struct ProgramTests {
       (["status", "--jsn"], 64, "", "did you mean --json?"),
       (["clips", "--state", "unreadble"], 64, "", "did you mean unreadable?"),
       (["\u{1B}[31mred\n"], 64, "", "there is no command \u{FFFD}[31mred"),
-      (["--socket", "/nonexistent/s", "status"], 69, "", "primatrixctl start"),
-      (["--socket", "/nonexistent/s", "clips"], 69, "", "not running"),
-      (["--socket", "/nonexistent/s", "submission"], 69, "", "not running"),
-      (["--socket", "/nonexistent/s", "stop"], 0, "does not run", ""),
-      (["--config", "/nonexistent/c.toml", "status"], 78, "", "/nonexistent/c.toml"),
-      (["check-config", "/nonexistent/c.toml"], 78, "", "cannot be read"),
+      (["--socket", "/proc/nonexistent/s", "status"], 69, "", "primatrixctl start"),
+      (["--socket", "/proc/nonexistent/s", "clips"], 69, "", "not running"),
+      (["--socket", "/proc/nonexistent/s", "submission"], 69, "", "not running"),
+      (["--socket", "/proc/nonexistent/s", "stop"], 0, "does not run", ""),
+      (["--config", "/proc/nonexistent/c.toml", "status"], 78, "", "/proc/nonexistent/c.toml"),
+      (["check-config", "/proc/nonexistent/c.toml"], 78, "", "cannot be read"),
     ] as [([String], Int32, String, String)])
   func exitStatus(arguments: [String], status: Int32, output: String, errors: String) throws {
     let result = try run(arguments)
@@ -58,8 +58,8 @@ struct ProgramTests {
   }
 
   @Test func theConfigurationIsNamedByTheEnvironmentToo() throws {
-    let result = try run(["check-config"], environment: ["PRIMATRIX_CONFIG": "/nonexistent/env.toml"])
-    #expect(result.status == 78 && result.errors.contains("/nonexistent/env.toml"))
+    let result = try run(["check-config"], environment: ["PRIMATRIX_CONFIG": "/proc/nonexistent/env.toml"])
+    #expect(result.status == 78 && result.errors.contains("/proc/nonexistent/env.toml"))
   }
 
   // MARK: check-config
@@ -160,8 +160,8 @@ struct ProgramTests {
       #expect(try run(["--socket", socket, "submission", "--output", copy.path]).status == 0)
       #expect(try String(contentsOf: copy, encoding: .utf8) == HostileService.csv)
       #expect(try run(["--socket", socket, "submission", "-o", "-"]).output == HostileService.csv)
-      let bad = try run(["--socket", socket, "submission", "-o", "/nonexistent/x.csv"])
-      #expect(bad.status == 73 && bad.errors.contains("/nonexistent"))
+      let bad = try run(["--socket", socket, "submission", "-o", "/proc/nonexistent/x.csv"])
+      #expect(bad.status == 73 && bad.errors.contains("/proc/nonexistent"))
     }
   }
 
