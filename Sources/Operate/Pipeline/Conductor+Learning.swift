@@ -107,7 +107,9 @@ extension Conductor {
       key: key, planned: Int64(world.now), labelledClips: rows.count, learning: try RunPlan.learning(rows),
       settings: try settingsKey(classes))
     let stages = LearnStages(state: configuration.state, key: key, plan: plan)
-    try Durability.publish(Array(try CanonicalJSON.encode(plan)), at: configuration.state.run(key).plan)
+    let directory = configuration.state.run(key)
+    try Durability.makeDirectory(directory.scores)
+    try Durability.publish(Array(try CanonicalJSON.encode(plan)), at: directory.plan)
     try await catalog.plan(record, folds: plan.rows.map { ($0.clip, $0.fold) })
     run = ActiveRun(record: record, stages: stages)
     _ = try await prepareRun(ready: ready)
