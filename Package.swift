@@ -46,6 +46,16 @@ func tests(_ name: String, needs: [String] = [], swift: [SwiftSetting] = []) -> 
     path: "Tests/\(name)Tests", swiftSettings: swiftSettings + swift)
 }
 
+/// Tests of the programs as people run them.
+func whole(_ name: String) -> Target {
+  .testTarget(
+    name: "\(name)Tests",
+    dependencies: ["TestSupport", "Vocabulary", "primatrixd", "primatrixctl", "primatrix-worker"].map {
+      .byName(name: $0)
+    },
+    path: "Tests/\(name)Tests", swiftSettings: swiftSettings)
+}
+
 let libraries: [Target] = [
   system("CSQLite", pkgConfig: "sqlite3"),
   system("CCurl", pkgConfig: "libcurl"),
@@ -86,7 +96,7 @@ let ingest: [Target] = [
 let perceive: [Target] = [
   module("Perceive", "FrameExchange", needs: ["Vocabulary", "WorkUnits", "Subprocesses", "CLinux"]),
   module("Perceive", "Decoding", needs: ["Vocabulary", "WorkUnits", "FrameExchange", "Confinement", "CFFmpeg"]),
-  module("Perceive", "Backbones", needs: ["Vocabulary", "WorkUnits", "Toml"]),
+  module("Perceive", "Backbones", needs: ["Vocabulary", "WorkUnits", "Toml", "Settings"]),
   module("Perceive", "Inference", needs: ["Vocabulary", "COpenVINO"], swift: openVINOSwift, linker: openVINOLinker),
   module(
     "Perceive", "FeatureExtraction",
@@ -149,7 +159,7 @@ let testing: [Target] = [
   tests("Numerics"),
   tests("Tables"),
   tests("Acquisition"),
-  tests("Unpacking", needs: ["WorkUnits"]),
+  tests("Unpacking", needs: ["WorkUnits", "CArchive"]),
   tests("Watching"),
   tests("Labelling"),
   tests("Cataloguing", needs: ["WorkUnits"]),
@@ -166,6 +176,9 @@ let testing: [Target] = [
   tests("Submitting"),
   tests("Control"),
   tests("Commands", needs: ["Control"]),
+  tests("Pipeline", needs: ["Vocabulary", "WorkUnits"]),
+  whole("Architecture"),
+  whole("Integration"),
 ]
 
 let package = Package(

@@ -11,8 +11,15 @@ struct Status: Decodable {
     var made: Int
   }
 
+  struct Source: Decodable {
+    var id: String
+    var state: String
+  }
+
   struct Clips: Decodable {
     var total: Int
+    var decoded: Int
+    var partial: Int
     var unreadable: Int
   }
 
@@ -36,6 +43,7 @@ struct Status: Decodable {
   var pid: Int32
   var working: Bool
   var stages: [Stage]
+  var sources: [Source]
   var clips: Clips
   var ensemble: Ensemble?
   var submission: Submission?
@@ -68,17 +76,31 @@ final class DaemonFixture {
 
   deinit { kill() }
 
-  func start() throws {
+  /// - Parameter failpoint: where the daemon is to kill itself, as `PRIMATRIX_FAILPOINT` names it.
+  func start(failpoint: String? = nil) throws {
     let process = Process()
+    process.environment = ProcessInfo.processInfo.environment.merging(
+      failpoint.map { ["PRIMATRIX_FAILPOINT": $0] } ?? [:]
+    ) { $1 }
     process.executableURL = Checkout.products.appending(path: "primatrixd")
     process.arguments = ["--config", configuration.path]
-    FileManager.default.createFile(atPath: log.path, contents: nil)
+    _ = FileManager.default.createFile(atPath: log.path, contents: nil)
     let handle = try FileHandle(forWritingTo: log)
     try handle.seekToEnd()
     process.standardError = handle
     process.standardOutput = handle
     try process.run()
     self.process = process
+  }
+
+  /// False once the daemon has ended, by itself or by a failpoint.
+  var isRunning: Bool { process?.isRunning ?? false }
+
+  /// Process numbers of the workers under way.
+  func workers() -> [Int32] {
+    guard let process else { return [] }
+    let listed = try? Command.run("pgrep", ["-P", "\(process.processIdentifier)"])
+    return listed.map { String(decoding: $0, as: UTF8.self).split(separator: "\n").compactMap { Int32($0) } } ?? []
   }
 
   /// SIGKILL, as a power cut would: nothing is tidied.
@@ -135,6 +157,17 @@ final class DaemonFixture {
     try Data(contentsOf: state.appending(path: "output/latest.csv"))
   }
 
+  /// Every shard with the time of its last change: what must not be touched again.
+  func shards() throws -> Set<String> {
+    let folder = state.appending(path: "features")
+    let all = FileManager.default.enumerator(atPath: folder.path)?.compactMap { $0 as? String } ?? []
+    return Set(
+      try all.filter { $0.hasSuffix(".safetensors") }.map { name in
+        let attributes = try FileManager.default.attributesOfItem(atPath: folder.appending(path: name).path)
+        return "\(name) \(attributes[.modificationDate] ?? "")"
+      })
+  }
+
   private var words: String { String(decoding: ((try? Data(contentsOf: log)) ?? Data()).suffix(4000), as: UTF8.self) }
 
   struct Trouble: Error, CustomStringConvertible {
@@ -143,9 +176,29 @@ final class DaemonFixture {
   }
 }
 
-/// A small sample data set, made once for all tests of a run.
+/// The rows of a CSV without its header.
+enum Rows {
+  static func of(_ csv: Data) -> [String] {
+    String(decoding: csv, as: UTF8.self).split(separator: "\n").dropFirst().map(String.init)
+  }
+}
+
+/// A small sample data set and a configuration that works on it.
 enum SampleDataset {
   static let clips = 40
+
+  static func toml(_ dataset: URL) -> String {
+    """
+    [[source]]
+    id = "sample"
+    urls = ["file://\(dataset.path)/raw.tar.gz"]
+    [labels]
+    train = "\(dataset.path)/train_labels.csv"
+    submission_format = "\(dataset.path)/submission_format.csv"
+    [ensemble]
+    epochs = 3
+    """
+  }
 
   static func make(in directory: URL) throws -> URL {
     let dataset = directory.appending(path: "dataset")

@@ -164,11 +164,11 @@ import WorkUnits
     #expect(backoff == Backoff())
   }
 
-  @Test func aDeadWorkerIsReplacedAtOnce() {
+  @Test(arguments: [WorkError.Kind.failure, .killed]) func aDeadWorkerIsReplacedAtOnce(_ kind: WorkError.Kind) {
     var backoff = Backoff()
-    backoff.failed(.failure, now: 0)
+    backoff.failed(kind, now: 0)
     #expect(backoff.until == 1)
-    for _ in 0..<100 { backoff.failed(.failure, now: 0) }
+    for _ in 0..<100 { backoff.failed(kind, now: 0) }
     #expect(backoff.until == 600)
   }
 }

@@ -27,6 +27,20 @@ import Vocabulary
     }
   }
 
+  @Test func everyFloat16IsWidenedExactly() throws {
+    try Scratch.with { directory in
+      let path = BytePath(directory.path).appending("halves.safetensors")
+      let halves = (0...UInt16.max).map { Float16(bitPattern: $0) }
+      try TensorFile.write([TensorData(name: "a", float16: halves.map { Float($0) }, shape: [halves.count])], to: path)
+      let values = try TensorFile(mapping: path).tensor("a").floats
+      #expect(values.count == 65536)
+      let wrong = zip(values, halves).filter { value, half in
+        half.isNaN ? !value.isNaN : value.bitPattern != Float(half).bitPattern
+      }
+      #expect(wrong.isEmpty, "\(wrong.prefix(3))")
+    }
+  }
+
   /// Each damage by its bytes: what a header may lie about.
   @Test(arguments: [
     "", "{", "[]", #"{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,4]}}"#,

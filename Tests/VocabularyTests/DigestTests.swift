@@ -45,22 +45,3 @@ import Vocabulary
     }
   }
 }
-
-@Suite struct SplitMix64Tests {
-  /// First outputs for seed 1234567, as in the generator's published test vectors.
-  @Test func knownVector() {
-    var generator = SplitMix64(seed: 1_234_567)
-    #expect(
-      (0..<3).map { _ in generator.next() } == [
-        6_457_827_717_110_365_317, 3_203_168_211_198_807_973, 9_817_491_932_198_370_423,
-      ])
-  }
-
-  @Test func shuffleKeepsTheElements() {
-    var generator = SplitMix64(seed: 7)
-    var elements = Array(0..<100)
-    generator.shuffle(&elements)
-    #expect(elements != Array(0..<100))
-    #expect(elements.sorted() == Array(0..<100))
-  }
-}

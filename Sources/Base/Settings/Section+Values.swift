@@ -3,7 +3,7 @@ internal import Toml
 internal import Vocabulary
 
 extension Section {
-  func string(_ key: String) -> String? {
+  package func string(_ key: String) -> String? {
     value(key, "a string") { if case .string(let text) = $0, !text.isEmpty { text } else { nil } }
   }
 
@@ -20,7 +20,7 @@ extension Section {
     strings(key)?.map { Self.absolute($0, folder) }
   }
 
-  func integer(_ key: String, _ range: ClosedRange<Int>) -> Int? {
+  package func integer(_ key: String, _ range: ClosedRange<Int>) -> Int? {
     value(key, "a whole number from \(range.lowerBound) to \(range.upperBound)") {
       if case .integer(let number) = $0, range.contains(number) { number } else { nil }
     }

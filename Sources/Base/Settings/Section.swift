@@ -1,9 +1,9 @@
 internal import Foundation
-internal import Toml
-internal import Vocabulary
+package import Toml
+package import Vocabulary
 
-/// Reads the keys of one table, complains about each that is wrong, and in the end about each that nobody asked for.
-final class Section {
+/// Reads the keys of one table of a TOML file, complains about each that is wrong, and in the end about each that nobody asked for.
+package final class Section {
   private let name: String
   private let line: Int
   private var entries: [String: TomlNode]
@@ -11,7 +11,7 @@ final class Section {
   private var known: [String] = []
   private let complaints: Complaints
 
-  init(_ name: String, _ node: TomlNode, _ complaints: Complaints) {
+  package init(_ name: String, _ node: TomlNode, _ complaints: Complaints) {
     self.name = name
     line = node.line
     self.complaints = complaints
@@ -24,10 +24,10 @@ final class Section {
     given = Set(entries.keys)
   }
 
-  func wasGiven(_ key: String) -> Bool { given.contains(key) }
+  package func wasGiven(_ key: String) -> Bool { given.contains(key) }
 
   /// The value of a key by `read`, which returns nil for a value that is not `expected`. Nil also when it is not there.
-  func value<Value>(_ key: String, _ expected: String, _ read: (TomlValue) -> Value?) -> Value? {
+  package func value<Value>(_ key: String, _ expected: String, _ read: (TomlValue) -> Value?) -> Value? {
     known.append(key)
     guard let node = entries.removeValue(forKey: key) else { return nil }
     if let value = read(node.value) { return value }
@@ -36,12 +36,12 @@ final class Section {
   }
 
   /// A table below this one, or nil.
-  func section(_ key: String) -> Section? {
+  package func section(_ key: String) -> Section? {
     known.append(key)
     return entries.removeValue(forKey: key).map { Section(path(key), $0, complaints) }
   }
 
-  func sections(_ key: String) -> [Section] {
+  package func sections(_ key: String) -> [Section] {
     known.append(key)
     guard let node = entries.removeValue(forKey: key) else { return [] }
     guard case .array(let nodes) = node.value else {
@@ -59,16 +59,16 @@ final class Section {
     }
   }
 
-  func missing(_ key: String, _ expected: String) {
+  package func missing(_ key: String, _ expected: String) {
     complaints.add(line, "\(path(key)) is missing: \(expected)")
   }
 
-  func complain(_ key: String, _ message: String) {
+  package func complain(_ key: String, _ message: String) {
     complaints.add(line, "\(path(key)): \(message)")
   }
 
   /// Call last: what is left is unknown.
-  func finish() {
+  package func finish() {
     for (key, node) in entries.sorted(by: { $0.value.line < $1.value.line }) {
       let hint = nearest(to: key, in: known).map { "did you mean \($0)?" }
       let all = "the keys here are \(known.sorted().joined(separator: ", "))"
@@ -89,15 +89,15 @@ final class Section {
 }
 
 /// What is wrong so far, in the order of the lines.
-final class Complaints {
+package final class Complaints {
   private let file: BytePath
   private var found: [(line: Int, message: String)] = []
 
-  init(_ file: BytePath) { self.file = file }
+  package init(_ file: BytePath) { self.file = file }
 
   func add(_ line: Int, _ message: String) { found.append((line, message)) }
 
-  var all: [String] {
+  package var all: [String] {
     found.enumerated().sorted { ($0.element.line, $0.offset) < ($1.element.line, $1.offset) }.map {
       "\(file):\($0.element.line): \($0.element.message)"
     }

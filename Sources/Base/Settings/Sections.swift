@@ -8,7 +8,7 @@ extension SourceSettings {
     let id = section.value("id", "a name of letters, digits, - and _, at most 64") {
       if case .string(let text) = $0, Self.isSafe(text) { text } else { nil }
     }
-    let urls = section.value("urls", "a list of http, https or file addresses") {
+    let urls = section.value("urls", "a list of http, https or file addresses, or absolute paths") {
       if case .array(let nodes) = $0, !nodes.isEmpty { Self.addresses(nodes) } else { nil }
     }
     let digest = section.value("sha256", "64 hexadecimal digits") {
@@ -46,9 +46,11 @@ extension SourceSettings {
 
   private static func addresses(_ nodes: [TomlNode]) -> [String]? {
     let texts: [String] = nodes.compactMap {
-      guard case .string(let text) = $0.value, let scheme = URL(string: text)?.scheme?.lowercased(),
-        ["http", "https", "file"].contains(scheme)
-      else { return nil }
+      guard case .string(let text) = $0.value else { return nil }
+      if text.hasPrefix("/") { return text }
+      guard let scheme = URL(string: text)?.scheme?.lowercased(), ["http", "https", "file"].contains(scheme) else {
+        return nil
+      }
       return text
     }
     return texts.count == nodes.count ? texts : nil

@@ -18,10 +18,25 @@ package struct CSVReader: ~Copyable {
 
   /// The next record that is not an empty line; nil at the end.
   ///
-  /// - Throws: `CSVError` for a quote that is never closed, or text after a closing quote.
+  /// - Throws: `CSVError` for a quote that is never closed, or text after a closing quote. The line that the record
+  ///   begins on is passed over then, and no more than that: one bad quote does not take the rest of the file with it.
   package mutating func next() throws(CSVError) -> Record? {
     skipEmptyLines()
     guard position < bytes.count else { return nil }
+    let start = (position, line)
+    do throws(CSVError) {
+      return try record()
+    } catch {
+      (position, line) = start
+      while position < bytes.count, bytes[position] != Self.newline, bytes[position] != Self.carriageReturn {
+        position += 1
+      }
+      endLine()
+      throw error
+    }
+  }
+
+  private mutating func record() throws(CSVError) -> Record {
     var record = Record(line: line, fields: [])
     while true {
       record.fields.append(try field())
@@ -70,12 +85,12 @@ package struct CSVReader: ~Copyable {
     }
   }
 
+  /// LF, CRLF, or CR alone.
   private mutating func endLine() {
-    if position < bytes.count, bytes[position] == Self.carriageReturn { position += 1 }
-    if position < bytes.count, bytes[position] == Self.newline {
-      position += 1
-      line += 1
-    }
+    guard position < bytes.count else { return }
+    if bytes[position] == Self.carriageReturn { position += 1 }
+    if position < bytes.count, bytes[position] == Self.newline { position += 1 }
+    line += 1
   }
 
   private static func ends(_ byte: UInt8) -> Bool { byte == comma || byte == newline || byte == carriageReturn }

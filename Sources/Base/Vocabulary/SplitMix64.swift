@@ -17,7 +17,7 @@ package struct SplitMix64: RandomNumberGenerator, Sendable {
   package mutating func uniform() -> Float { Float(next() >> 40) * 0x1p-24 }
 
   /// Uniform in 0..<bound without bias that matters below 2^32 (multiply-shift).
-  package mutating func below(_ bound: Int) -> Int { Int((next() >> 32) &* UInt64(bound) >> 32) }
+  package mutating func below(_ bound: Int) -> Int { Int(((next() >> 32) &* UInt64(bound)) >> 32) }
 
   /// Fisher-Yates, written out because the standard library's `shuffle` may change its use of a generator.
   package mutating func shuffle<Element>(_ elements: inout [Element]) {

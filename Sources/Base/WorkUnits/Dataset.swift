@@ -20,7 +20,8 @@ package struct Dataset: Sendable, Codable {
 
   package struct Row: Sendable, Codable {
     package var clip: ClipID
-    /// Per feature set, the index into `shards` of the file that holds this clip's tensor.
+    /// Per feature set, the index into `shards` of the file that holds this clip's tensor; empty for a clip without
+    /// features.
     package var shards: [Int]
     /// Standardised metadata features, the same number in every row.
     package var metadata: [Float]

@@ -48,7 +48,9 @@ package struct WorkError: Error, Sendable, Codable, CustomStringConvertible {
     case input
     /// The machine: disk full, out of memory, a library missing. Worth a later attempt.
     case environment
-    /// A defect of ours, or a worker that died by a signal.
+    /// Somebody, or the kernel in want of memory, ended the worker. Says nothing of the input.
+    case killed
+    /// A defect of ours, or a worker that died by a signal of its own.
     case failure
   }
 
@@ -67,7 +69,7 @@ package struct WorkError: Error, Sendable, Codable, CustomStringConvertible {
   package var exitCode: Int32 {
     switch kind {
     case .input: 65
-    case .environment: 75
+    case .environment, .killed: 75
     case .failure: 70
     }
   }

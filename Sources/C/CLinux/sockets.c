@@ -4,6 +4,7 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/time.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -38,6 +39,10 @@ int clinux_listener(const char *path) {
   if (code < 0) return code;
   int descriptor = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
   if (descriptor < 0) return -errno;
+  // A daemon that is stopped accepts nobody: with its queue full, connect(2) would wait for ever.
+  struct timeval patience = {.tv_sec = 10};
+  if (setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience) < 0)
+    return close_with(descriptor, errno);
   if (connect(descriptor, (struct sockaddr *)&address, sizeof address) < 0) return close_with(descriptor, errno);
   struct ucred peer;
   socklen_t length = sizeof peer;

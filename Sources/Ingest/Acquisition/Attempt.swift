@@ -11,7 +11,9 @@ struct Attempt {
   let progress: @Sendable (DownloadProgress) -> Void
 
   func run() throws -> DownloadedFile {
+    if let file = LocalFile(url) { return try check(try file.copy(into: place, stop: stop, progress: progress)) }
     var known = place.readPart().flatMap { $0.url == url && $0.durable > 0 ? $0 : nil }
+    if let known, known.durable == known.total, let digest = try whole(known) { return try check(digest) }
     // At most twice: once to go on, once more from the beginning when the server has another file now.
     while true {
       let transfer = try Transfer(url: url, place: place, known: known, stop: stop, progress: progress)
@@ -27,6 +29,12 @@ struct Attempt {
     }
   }
 
+  /// A crash came between the last byte and the file's name: nothing is left to ask for.
+  private func whole(_ known: Place.Part) throws -> Digest? {
+    var part = try PartFile(place.part)
+    return try part.keep(known.durable) ? part.digest() : nil
+  }
+
   private func check(_ digest: Digest) throws -> DownloadedFile {
     if let wanted = source.digest, wanted != digest {
       try place.dropPart()
@@ -35,7 +43,7 @@ struct Attempt {
         "\(shown): has SHA-256 \(digest), and source \(source.id) wants \(wanted); correct the address or sha256. What "
           + "was downloaded is removed")
     }
-    return try place.finish(digest)
+    return try place.finish(digest, from: url)
   }
 
   private var shown: String { Transfer.shown(url) }

@@ -4,7 +4,7 @@ internal import Subprocesses
 private import Synchronization
 package import Vocabulary
 
-/// One file at one or more addresses (http, https or file).
+/// One file at one or more addresses: http, https, file, or an absolute path on this machine.
 package struct HTTPSource: Sendable {
   package var id: String
   /// Mirrors of the same file, tried in this order.
@@ -58,9 +58,11 @@ package enum Download {
   ) throws -> DownloadedFile {
     try Durability.makeDirectory(directory)
     let place = Place(directory: directory, name: Place.fileName(source.urls.first ?? ""))
-    if let file = place.finished(wanting: source.digest) { return file }
+    if let file = place.finished(source) { return file }
     var failure: AcquisitionError?
-    for url in source.urls {
+    // The mirror that part of the file came from is the only one that can give the rest of it.
+    let begun = place.readPart()?.url
+    for url in source.urls.filter({ $0 == begun }) + source.urls.filter({ $0 != begun }) {
       do {
         return try Attempt(source: source, url: url, place: place, stop: stop, progress: progress).run()
       } catch let error as AcquisitionError {

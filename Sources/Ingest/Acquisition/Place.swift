@@ -22,6 +22,7 @@ struct Place: Sendable {
   }
 
   private struct Finished: Codable {
+    var url: String
     var digest: Digest
     var bytes: Int64
     /// Nanoseconds since 1970.
@@ -47,28 +48,33 @@ struct Place: Sendable {
 
   func write(_ part: Part) throws { try Durability.publish(Array(try CanonicalJSON.encode(part)), at: partRecord) }
 
+  /// From here on the part's bytes are nothing to go on from. Call before they change.
+  func dropPartRecord() throws { try Durability.removeTree(partRecord) }
+
   func dropPart() throws {
-    try Durability.removeTree(partRecord)
+    try dropPartRecord()
     try Durability.removeTree(part)
   }
 
-  /// The file, when it is the one that was fetched and not another since.
-  func finished(wanting digest: Digest?) -> DownloadedFile? {
+  /// The file, when it is what the source means and no other file since. Without a digest the address says what is meant.
+  func finished(_ source: HTTPSource) -> DownloadedFile? {
     guard let record = read(Finished.self, fileRecord), let (bytes, modified) = state(file), record.bytes == bytes,
-      record.modified == modified, digest == nil || digest == record.digest
+      record.modified == modified
     else { return nil }
+    let isMeant = source.digest.map { $0 == record.digest } ?? source.urls.contains(record.url)
+    guard isMeant else { return nil }
     return DownloadedFile(path: file, digest: record.digest, bytes: bytes)
   }
 
   /// Publishes the part as the file.
-  func finish(_ digest: Digest) throws -> DownloadedFile {
+  func finish(_ digest: Digest, from url: String) throws -> DownloadedFile {
     try Durability.publish(staged: part, at: file)
     guard let (bytes, modified) = state(file) else {
       throw AcquisitionError(isPermanent: false, "\(file): vanished while it was being published")
     }
-    let record = Finished(digest: digest, bytes: bytes, modified: modified)
+    let record = Finished(url: url, digest: digest, bytes: bytes, modified: modified)
     try Durability.publish(Array(try CanonicalJSON.encode(record)), at: fileRecord)
-    try Durability.removeTree(partRecord)
+    try dropPartRecord()
     return DownloadedFile(path: file, digest: digest, bytes: bytes)
   }
 

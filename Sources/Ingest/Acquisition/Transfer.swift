@@ -10,18 +10,18 @@ final class Transfer {
     case mustRestart
   }
 
-  private let url: String
+  let url: String
   private let place: Place
   private let known: Place.Part?
   private let stop: StopFlag
   private let progress: @Sendable (DownloadProgress) -> Void
   private let handle: UnsafeMutableRawPointer
-  private var head = ResponseHead()
+  private(set) var head = ResponseHead()
   private var part: PartFile
   private var isBegun = false
   private var mustRestart = false
   private var failure: (any Error)?
-  private var durable: Int64
+  private var durable: Int64 = 0
   private var lastTold = 0.0
 
   private static let checkpoint: Int64 = 64 << 20
@@ -35,8 +35,10 @@ final class Transfer {
     self.known = known
     self.stop = stop
     self.progress = progress
-    durable = known?.durable ?? 0
-    part = try PartFile(place.part, keeping: known?.durable ?? 0)
+    part = try PartFile(place.part)
+    if let known {
+      if try part.keep(known.durable) { durable = known.durable } else { mustRestart = true }
+    }
     guard let handle = curl_easy_init() else { throw AcquisitionError(isPermanent: false, "libcurl: out of memory") }
     self.handle = handle
   }
@@ -44,6 +46,7 @@ final class Transfer {
   deinit { curl_easy_cleanup(handle) }
 
   func perform() throws -> End {
+    if mustRestart { return .mustRestart }
     var headers: UnsafeMutablePointer<curl_slist>?
     defer { curl_slist_free_all(headers) }
     if let known {
@@ -53,18 +56,31 @@ final class Transfer {
     }
     configure(headers)
     let code = curl_easy_perform(handle)
-    try? saveProgress()
-    if stop.isRaised { throw CancellationError() }
     if let failure { throw failure }
-    if mustRestart || head.status == 416 { return .mustRestart }
+    if stop.isRaised || code != CURLE_OK { try saveProgress() }
+    if stop.isRaised { throw CancellationError() }
+    if mustRestart || (head.status == 416 && known != nil) { return .mustRestart }
     guard code == CURLE_OK else { throw error(code) }
+    return try end()
+  }
+
+  /// libcurl is content; is it the whole file?
+  private func end() throws -> End {
+    guard [200, 206].contains(head.status) else { throw unusable() }
+    // An empty file has no first byte to begin at.
+    if !isBegun, try !begin() { return .mustRestart }
+    if let total, part.bytes != total {
+      try saveProgress()
+      throw AcquisitionError(
+        isPermanent: false, "\(Self.shown(url)): the server ended after \(part.bytes) of \(total) bytes")
+    }
+    try saveProgress()
     return .complete(part.digest())
   }
 
   private func configure(_ headers: UnsafeMutablePointer<curl_slist>?) {
     ccurl_set_string(handle, CURLOPT_URL, url)
-    let isFile = url.lowercased().hasPrefix("file:")
-    ccurl_set_string(handle, CURLOPT_PROTOCOLS_STR, isFile ? "file" : "http,https")
+    ccurl_set_string(handle, CURLOPT_PROTOCOLS_STR, "http,https")
     ccurl_set_string(handle, CURLOPT_REDIR_PROTOCOLS_STR, "http,https")
     ccurl_set_string(handle, CURLOPT_USERAGENT, "primatrix/\(Version.text)")
     let numbers: [(CURLoption, Int)] = [
@@ -100,10 +116,7 @@ final class Transfer {
   /// Takes a piece of the body; false ends the transfer.
   private func take(_ bytes: UnsafeRawBufferPointer) -> Bool {
     do {
-      if !isBegun {
-        isBegun = true
-        if try !begin() { return false }
-      }
+      if !isBegun, try !begin() { return false }
       try part.append(bytes)
       if part.bytes - durable >= Self.checkpoint { try saveProgress() }
       tell()
@@ -116,6 +129,7 @@ final class Transfer {
 
   /// Looks at the head before the first byte: does this body go on where the part ends? False when not.
   private func begin() throws -> Bool {
+    isBegun = true
     if head.status == 206 {
       guard let known, let range = head.range, range.first == known.durable, head.strongTag == known.entityTag,
         known.total == nil || range.total == known.total
@@ -123,11 +137,12 @@ final class Transfer {
         mustRestart = true
         return false
       }
-    } else if part.bytes > 0 {
-      try part.restart()
-      durable = 0
+      return true
     }
-    return true
+    guard head.status == 200 else { throw unusable() }
+    try place.dropPartRecord()
+    durable = 0
+    return try part.keep(0)
   }
 
   private var total: Int64? { head.status == 206 ? head.range?.total : head.length }
@@ -145,28 +160,5 @@ final class Transfer {
     guard now - lastTold >= 0.25 else { return }
     lastTold = now
     progress(DownloadProgress(bytes: part.bytes, total: total))
-  }
-
-  /// An address without what may be secret in it.
-  static func shown(_ url: String) -> String {
-    guard var parts = URLComponents(string: url) else { return "an address that is none" }
-    parts.user = nil
-    parts.password = nil
-    parts.query = nil
-    return parts.string ?? url
-  }
-
-  private func error(_ code: CURLcode) -> AcquisitionError {
-    let shown = Self.shown(url)
-    if code == CURLE_HTTP_RETURNED_ERROR {
-      let isPermanent = [400, 401, 403, 404, 405, 410, 451].contains(head.status)
-      let next = isPermanent ? "; check urls of this source in the configuration" : ""
-      return AcquisitionError(isPermanent: isPermanent, "\(shown): the server answers with HTTP \(head.status)\(next)")
-    }
-    let permanent = [
-      CURLE_URL_MALFORMAT, CURLE_UNSUPPORTED_PROTOCOL, CURLE_FILE_COULDNT_READ_FILE, CURLE_TOO_MANY_REDIRECTS,
-    ]
-    let reason = String(cString: curl_easy_strerror(code))
-    return AcquisitionError(isPermanent: permanent.contains(code), "\(shown): \(reason)")
   }
 }

@@ -10,44 +10,33 @@ package struct LabelFile: Sendable {
     package var line: Int
   }
 
-  package private(set) var classes: ClassList
+  /// The file's name, for messages.
+  package let name: String
+  package let classes: ClassList
   /// In the order of the file, each name once.
   package private(set) var rows: [Row] = []
   package private(set) var problems: [TableProblem] = []
 
-  /// - Parameter name: the file's name, for messages.
-  /// - Throws: `TableError` when the header is wrong or the text is no table.
+  /// - Throws: `TableError` when the header is wrong.
   package init(bytes: [UInt8], name file: String) throws(TableError) {
     var reader = CSVReader(bytes)
-    var rows: [Row] = []
-    var problems: [TableProblem] = []
-    var known: [BytePath: Int] = [:]
-    let header: TableHeader
-    do {
-      header = try TableHeader(try reader.next(), file: file)
-      while let record = try reader.next() {
-        do throws(Refusal) {
-          let row = try Self.row(record, header)
-          if let earlier = known[row.name] {
-            try Self.compare(row, with: rows[earlier])
-          } else {
-            known[row.name] = rows.count
-            rows.append(row)
-          }
-        } catch {
-          problems.append(TableProblem(line: record.line, message: error.reason))
-        }
-      }
-    } catch let error as CSVError {
-      throw TableError("\(file):\(error.line): \(error.reason)")
-    } catch let error as TableError {
-      throw error
-    } catch {
-      throw TableError("\(file): \(error)")
-    }
+    let header = try TableHeader(&reader, file: file)
+    name = file
     classes = header.classes
-    self.rows = rows
-    self.problems = problems
+    var known: [BytePath: Int] = [:]
+    while let record = reader.nextRow(&problems) {
+      do throws(Refusal) {
+        let row = try Self.row(record, header)
+        if let earlier = known[row.name] {
+          try Self.compare(row, with: rows[earlier])
+        } else {
+          known[row.name] = rows.count
+          rows.append(row)
+        }
+      } catch {
+        problems.append(TableProblem(line: record.line, message: error.reason))
+      }
+    }
   }
 
   private struct Refusal: Error {

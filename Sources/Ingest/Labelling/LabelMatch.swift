@@ -3,27 +3,30 @@ package import Vocabulary
 /// A label file's rows brought to the clips on disk.
 package struct LabelMatch: Sendable {
   package private(set) var labels: [ClipID: Labels] = [:]
-  /// Names without a clip on disk, in the order of the file: they may still arrive.
-  package private(set) var unknown: [BytePath] = []
-  /// Rows that cannot be used, in words.
+  /// Rows without a clip on disk, in the order of the file: they may still arrive.
+  package private(set) var unknown: [LabelFile.Row] = []
+  /// Rows that cannot be used, in words, with file and line.
   package private(set) var conflicts: [String] = []
 
   package init(_ file: LabelFile, _ index: NameIndex) {
-    var names: [ClipID: BytePath] = [:]
+    var used: [ClipID: LabelFile.Row] = [:]
     for row in file.rows {
+      let place = "\(file.name):\(row.line): \(row.name)"
       switch index.find(row.name) {
-      case .unknown: unknown.append(row.name)
+      case .unknown: unknown.append(row)
       case .ambiguous(let paths):
-        conflicts.append("\(row.name) (line \(row.line)) fits \(paths.count) different clips; name it by its path")
+        let example = paths.prefix(2).map(\.display).joined(separator: ", ")
+        conflicts.append("\(place): fits \(paths.count) files with different content (\(example)); name it by its path")
       case .clip(let clip):
-        if let known = labels[clip], let name = names[clip] {
-          if known != row.labels {
+        if let first = used[clip] {
+          if first.labels != row.labels {
             conflicts.append(
-              "\(row.name) (line \(row.line)) is the same video as \(name), which is labelled otherwise and used")
+              "\(place): is the same video as \(first.name), which line \(first.line) labels otherwise; line "
+                + "\(first.line) is used")
           }
         } else {
           labels[clip] = row.labels
-          names[clip] = row.name
+          used[clip] = row
         }
       }
     }

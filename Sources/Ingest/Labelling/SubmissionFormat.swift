@@ -4,44 +4,36 @@ package import Vocabulary
 /// Which clips a submission holds, and in which order.
 package struct SubmissionFormat: Sendable {
   /// In the order of the file's header.
-  package private(set) var classes: ClassList
+  package let classes: ClassList
   /// In the order of the file, each once.
   package private(set) var names: [BytePath] = []
   package private(set) var problems: [TableProblem] = []
 
   /// - Parameter classes: those of the label file, in any order; nil when there is none to compare with.
-  /// - Throws: `TableError` when the header is wrong, other classes are asked for, or the text is no table.
-  package init(bytes: [UInt8], name file: String, classes: ClassList?) throws(TableError) {
+  /// - Throws: `TableError` when the header is wrong, or other classes are asked for.
+  package init(bytes: [UInt8], name file: String, classes labels: ClassList?) throws(TableError) {
     var reader = CSVReader(bytes)
-    var names: [BytePath] = []
-    var problems: [TableProblem] = []
+    let header = try TableHeader(&reader, file: file)
+    if let labels { try Self.compare(header.classes, with: labels, file: file) }
+    classes = header.classes
     var known: Set<BytePath> = []
-    let header: TableHeader
-    do {
-      header = try TableHeader(try reader.next(), file: file)
-      while let record = try reader.next() {
-        guard header.nameColumn < record.fields.count, !record.fields[header.nameColumn].isEmpty else {
-          problems.append(TableProblem(line: record.line, message: "no file name; the row is left out"))
-          continue
-        }
-        let name = BytePath(bytes: record.fields[header.nameColumn])
-        if known.insert(name).inserted {
-          names.append(name)
-        } else {
-          problems.append(TableProblem(line: record.line, message: "\(name): asked for twice; it gets one row"))
-        }
+    while let record = reader.nextRow(&problems) {
+      guard header.nameColumn < record.fields.count, !record.fields[header.nameColumn].isEmpty else {
+        problems.append(TableProblem(line: record.line, message: "no file name; the row is left out"))
+        continue
       }
-    } catch let error as CSVError {
-      throw TableError("\(file):\(error.line): \(error.reason)")
-    } catch let error as TableError {
-      throw error
-    } catch {
-      throw TableError("\(file): \(error)")
+      let name = BytePath(bytes: record.fields[header.nameColumn])
+      guard known.insert(name).inserted else {
+        problems.append(TableProblem(line: record.line, message: "\(name): asked for twice; it gets one row"))
+        continue
+      }
+      names.append(name)
+      // A comma in a name without quotes looks like this, and the name is cut short.
+      if record.fields.count != header.columns {
+        let counts = "\(record.fields.count) columns where the header has \(header.columns)"
+        problems.append(TableProblem(line: record.line, message: "\(name): \(counts); it gets a row under this name"))
+      }
     }
-    if let classes { try Self.compare(header.classes, with: classes, file: file) }
-    self.classes = header.classes
-    self.names = names
-    self.problems = problems
   }
 
   private static func compare(_ own: ClassList, with labels: ClassList, file: String) throws(TableError) {

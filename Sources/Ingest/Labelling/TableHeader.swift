@@ -9,8 +9,14 @@ struct TableHeader {
 
   var columns: Int { classes.count + 1 }
 
-  init(_ record: CSVReader.Record?, file: String) throws(TableError) {
-    guard let record else {
+  init(_ reader: inout CSVReader, file: String) throws(TableError) {
+    let first: CSVReader.Record?
+    do {
+      first = try reader.next()
+    } catch {
+      throw TableError("\(file):\(error.line): \(error.reason)")
+    }
+    guard let record = first else {
       throw TableError("\(file): is empty; expected a header: filename and the names of the classes")
     }
     var names: [String] = []
@@ -21,11 +27,19 @@ struct TableHeader {
           "\(file):\(record.line): column \(index + 1) of the header is not UTF-8; save the file as UTF-8")
       }
       let name = text.trimmed
-      if name == "filename", column == nil { column = index } else { names.append(name) }
+      if name != "filename" {
+        names.append(name)
+      } else if column == nil {
+        column = index
+      } else {
+        throw TableError("\(file):\(record.line): the column filename stands twice in the header")
+      }
     }
     guard let column else {
+      let first = names.first ?? ""
+      let hint = first.contains(";") || first.contains("\t") ? "; columns are separated by commas" : ""
       throw TableError(
-        "\(file):\(record.line): the header has no column filename; it begins with \"\(names.first ?? "")\"")
+        "\(file):\(record.line): the header has no column filename; it begins with \"\(first.prefix(80))\"\(hint)")
     }
     nameColumn = column
     do {
@@ -40,6 +54,19 @@ struct TableHeader {
     case .empty: "the header names no class; expected a column for each class beside filename"
     case .unnamed: "a column of the header has no name"
     case .duplicate(let name): "the class \"\(name)\" stands twice in the header"
+    }
+  }
+}
+
+extension CSVReader {
+  /// The next row below the header. Lines that are no rows are added to `problems` and passed over.
+  mutating func nextRow(_ problems: inout [TableProblem]) -> Record? {
+    while true {
+      do {
+        return try next()
+      } catch {
+        problems.append(TableProblem(line: error.line, message: "\(error.reason); the line is left out"))
+      }
     }
   }
 }

@@ -7,6 +7,8 @@ internal import WorkUnits
 /// that of RAR has been the worst.
 final class ArchiveReader {
   private let archive: OpaquePointer
+  /// Of the archive's file.
+  private(set) var bytes: Int64 = 0
 
   enum Step {
     case member(OpaquePointer)
@@ -24,17 +26,20 @@ final class ArchiveReader {
     guard let archive = archive_read_new() else { throw WorkError(.environment, "out of memory") }
     self.archive = archive
     for support in [
-      archive_read_support_format_tar, archive_read_support_format_zip, archive_read_support_filter_gzip,
-      archive_read_support_filter_bzip2, archive_read_support_filter_xz, archive_read_support_filter_zstd,
+      archive_read_support_format_tar, archive_read_support_format_zip, archive_read_support_format_7zip,
+      archive_read_support_filter_gzip, archive_read_support_filter_bzip2, archive_read_support_filter_xz,
+      archive_read_support_filter_zstd,
     ] {
       _ = support(archive)
     }
+    // Zeros inside a damaged member look like the end of a tar file; only the end of the file is the end.
+    _ = archive_read_set_option(archive, "tar", "read_concatenated_archives", "1")
+    var status = stat()
+    if path.withCString({ stat($0, &status) }) == 0 { bytes = Int64(status.st_size) }
     let code = path.withCString { archive_read_open_filename(archive, $0, 1 << 20) }
     if code != ARCHIVE_OK {
-      let isMissing = access(path.display, R_OK) != 0
-      throw WorkError(
-        isMissing ? .environment : .input,
-        "\(path): not an archive that can be read (tar or zip; gzip, bzip2, xz, zstd): \(reason)")
+      let isMissing = path.withCString { access($0, R_OK) } != 0
+      throw WorkError(isMissing ? .environment : .input, Self.refusal(path, reason))
     }
   }
 
@@ -47,6 +52,8 @@ final class ArchiveReader {
     case ARCHIVE_EOF: return .end
     case ARCHIVE_OK, ARCHIVE_WARN:
       guard let entry else { return .broken("a member without a header") }
+      // A name that is not UTF-8 where the archive promises it cannot be had from libarchive.
+      if code == ARCHIVE_WARN, Self.name(entry).isEmpty { return .badMember(name: [], reason: reason) }
       return .member(entry)
     case ARCHIVE_RETRY, ARCHIVE_FAILED:
       return .badMember(name: entry.map(Self.name) ?? [], reason: reason)
@@ -68,8 +75,10 @@ final class ArchiveReader {
   }
 
   var isZip: Bool { archive_format(archive) & Int32(ARCHIVE_FORMAT_BASE_MASK) == Int32(ARCHIVE_FORMAT_ZIP) }
-  /// Bytes of the archive's file that have been read.
-  var consumed: Int64 { archive_filter_bytes(archive, -1) }
+
+  static func refusal(_ path: BytePath, _ reason: String) -> String {
+    "\(path): nothing can be unpacked from it (known are tar, zip and 7z, with gzip, bzip2, xz or zstd): \(reason)"
+  }
 
   /// The name as in the archive; empty when it has none that can be told.
   static func name(_ entry: OpaquePointer) -> [UInt8] {

@@ -1,3 +1,4 @@
+internal import CArchive  // Its module map claims the C library's timespec.
 internal import Foundation
 internal import Vocabulary
 internal import WorkUnits
@@ -11,6 +12,8 @@ struct MemberFile: ~Copyable {
     case taken
     /// A part of the path is a file.
     case blocked
+    /// The file system has no such names.
+    case unnameable(String)
     case failed(WorkError)
   }
 
@@ -38,7 +41,10 @@ struct MemberFile: ~Copyable {
 
   /// Nanoseconds since 1970.
   func setModified(_ time: Int64) {
-    let moment = timespec(tv_sec: Int(time / 1_000_000_000), tv_nsec: Int(time % 1_000_000_000))
+    let (seconds, rest) = time.quotientAndRemainder(dividingBy: 1_000_000_000)
+    // Before 1970 the nanoseconds still count forward.
+    let moment = timespec(
+      tv_sec: Int(rest < 0 ? seconds - 1 : seconds), tv_nsec: Int(rest < 0 ? rest + 1_000_000_000 : rest))
     var times = [moment, moment]
     futimens(descriptor, &times)
   }
@@ -57,6 +63,7 @@ struct MemberFile: ~Copyable {
     switch code {
     case EEXIST, EISDIR: .taken
     case ENOTDIR: .blocked
+    case ENAMETOOLONG, EILSEQ, EINVAL: .unnameable(String(cString: strerror(code)))
     default: .failed(failure(path, code))
     }
   }

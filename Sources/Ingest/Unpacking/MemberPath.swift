@@ -22,8 +22,7 @@ package enum MemberPath {
     var components: [[UInt8]] = []
     for part in plain.split(separator: slash) where part != [UInt8(ascii: ".")] {
       let part = Array(part)
-      if part == Array("..".utf8) { return .refused("its name leads out of the archive by \"..\"") }
-      // Other systems' spelling of the same; a tar name may lawfully hold a backslash, but not this.
+      // Also between backslashes: a tar name may lawfully hold one, but not this.
       if part.split(separator: backslash).contains(where: { Array($0) == Array("..".utf8) }) {
         return .refused("its name leads out of the archive by \"..\"")
       }

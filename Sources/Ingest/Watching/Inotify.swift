@@ -23,7 +23,8 @@ final class Inotify {
   private var folders: [Int32: BytePath] = [:]
 
   private static let wanted = UInt32(
-    IN_CLOSE_WRITE | IN_CREATE | IN_MOVED_TO | IN_MOVED_FROM | IN_DELETE | IN_DELETE_SELF | IN_MOVE_SELF | IN_ONLYDIR)
+    IN_CLOSE_WRITE | IN_ATTRIB | IN_CREATE | IN_MOVED_TO | IN_MOVED_FROM | IN_DELETE | IN_DELETE_SELF | IN_MOVE_SELF
+      | IN_ONLYDIR)
 
   /// Nil where the kernel has no more instances to give.
   init?() {
@@ -33,9 +34,10 @@ final class Inotify {
 
   deinit { close(descriptor) }
 
-  /// Watches a directory: nil, or errno. Watching it again is no error.
+  /// Watches a directory: nil, or errno. Watching it again is no error. Only the root may be a link to one.
   func watch(_ path: BytePath, as folder: BytePath) -> Int32? {
-    let watch = path.withCString { inotify_add_watch(descriptor, $0, Self.wanted) }
+    let flags = folder.bytes.isEmpty ? Self.wanted : Self.wanted | UInt32(IN_DONT_FOLLOW)
+    let watch = path.withCString { inotify_add_watch(descriptor, $0, flags) }
     if watch < 0 { return errno }
     folders[watch] = folder
     return nil

@@ -5,10 +5,14 @@ package struct FileState: Sendable, Equatable {
   package var bytes: Int64
   /// Nanoseconds since 1970.
   package var modified: Int64
+  /// When its content or its inode last changed, in nanoseconds since 1970: nobody can set this back, and a file that
+  /// becomes readable changes it.
+  package var changed: Int64
 
-  package init(bytes: Int64, modified: Int64) {
+  package init(bytes: Int64, modified: Int64, changed: Int64) {
     self.bytes = bytes
     self.modified = modified
+    self.changed = changed
   }
 }
 
@@ -28,6 +32,7 @@ package struct SettlePlanner: Sendable {
   package var pendingCount: Int { pending.count }
   package var nextDue: Double? { pending.values.map(\.due).min() }
   package var toldPaths: [BytePath] { Array(told.keys) }
+  package func hasTold(_ path: BytePath) -> Bool { told[path] != nil }
 
   /// A file was seen. Returns true when it has settled at once: it is new or changed, and old enough.
   ///
@@ -52,8 +57,7 @@ package struct SettlePlanner: Sendable {
     return told.removeValue(forKey: path) != nil
   }
 
-  /// Files whose time has come, in order of their paths: look at each again and call `saw` or `lost`... unless it is as it
-  /// was, which `check` says.
+  /// Files whose time has come, in order of their paths: look at each again, and call `check` or `lost`.
   package func due(now: Double) -> [BytePath] { pending.filter { $0.value.due <= now }.map(\.key).sorted() }
 
   /// Looks at a due file again: true when it has not changed and is now told of.

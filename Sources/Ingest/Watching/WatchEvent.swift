@@ -10,6 +10,8 @@ package enum WatchEvent: Sendable, Equatable {
   /// and whenever `pending` becomes 0 or ceases to be.
   case scanned(root: BytePath, pending: Int)
   case problem(path: BytePath, reason: String)
+  /// What was told of `path` is over.
+  case solved(path: BytePath)
 }
 
 /// A clip's file in a watched folder.

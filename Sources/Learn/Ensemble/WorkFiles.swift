@@ -30,8 +30,10 @@ enum WorkFiles {
   static func tensors(_ path: BytePath) throws -> TensorFile {
     do {
       return try TensorFile(mapping: path)
+    } catch .damaged(let path, let what) {
+      throw WorkError(.input, "\(path) is damaged: \(what); remove it to have it made again")
     } catch {
-      throw WorkError(.input, "\(error)")
+      throw WorkError(.environment, "\(error)")
     }
   }
 

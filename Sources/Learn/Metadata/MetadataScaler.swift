@@ -34,11 +34,13 @@ package struct MetadataScaler: Sendable, Codable {
   private var bytes: Spread
   private var bitRate: Spread
 
-  /// Features per clip: every resolution but the first, file size, bit rate.
-  package var width: Int { max(resolutions.count - 1, 0) + 2 }
+  /// Features per clip: every resolution (the reference leaves out the first, but here a clip may have none of them), file
+  /// size, bit rate.
+  package var width: Int { resolutions.count + 2 }
 
-  /// - Parameter clips: facts and file size (bytes) of every clip, in order of clip, so that sums are always the same.
+  /// - Parameter clips: facts and file size (bytes) of every clip, in any order.
   package static func fit(_ clips: [(ClipID, ClipFacts, Int64)]) -> MetadataScaler {
+    let clips = clips.sorted { $0.0 < $1.0 }  // Sums depend on their order, in the last digits.
     var groups: [[Int]: [Double]] = [:]
     for (_, facts, bytes) in clips { groups[[facts.height, facts.width], default: []].append(Double(bytes)) }
     // A resolution of its own for a handful of clips would be learned by heart.
@@ -53,7 +55,7 @@ package struct MetadataScaler: Sendable, Codable {
   /// the container does not tell counts as average.
   package func vector(for facts: ClipFacts, bytes: Int64) -> [Float] {
     let own = resolutions.firstIndex { $0.height == facts.height && $0.width == facts.width }
-    let oneHot = resolutions.indices.dropFirst().map { Float($0 == own ? 1 : 0) }
+    let oneHot = resolutions.indices.map { Float($0 == own ? 1 : 0) }
     let size = (own.map { resolutions[$0].bytes } ?? self.bytes).score(Double(bytes))
     return oneHot + [size, facts.bitRate.map { bitRate.score(Double($0)) } ?? 0]
   }

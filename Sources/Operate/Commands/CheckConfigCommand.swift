@@ -32,7 +32,8 @@ struct CheckConfigCommand {
     if let folder = existing(state), access(folder.display, W_OK) != 0 {
       problems.append("state_dir: \(folder) is not writable for you; the daemon's user must be able to write there")
     }
-    for folder in settings.watch.folders ?? [] where existing(folder) != folder {
+    // The daemon makes its own inbox.
+    for folder in settings.watch.folders ?? [] where folder != state.appending("inbox") && existing(folder) != folder {
       problems.append("watch.folders: \(folder) does not exist")
     }
   }

@@ -17,6 +17,12 @@ package struct ParsedCommand: Equatable, Sendable {
   package var options: [String: String] = [:]
   package var words: [String] = []
 
+  package init(name: String, options: [String: String] = [:], words: [String] = []) {
+    self.name = name
+    self.options = options
+    self.words = words
+  }
+
   package func has(_ option: String) -> Bool { options[option] != nil }
 }
 
@@ -53,8 +59,8 @@ package enum CommandLineParser {
     let parts = argument.drop { $0 == "-" }.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
     let name = short[argument] ?? String(parts.first ?? "")
     guard let needsValue = takesValue[name], argument.hasPrefix("--") || short[argument] != nil else {
-      let hint = nearest(to: name, in: takesValue.keys.sorted()).map { "; did you mean --\($0)?" } ?? ""
-      throw CommandFailure(.usage, "there is no option \(argument)\(hint) See primatrixctl help")
+      let hint = nearest(to: name, in: takesValue.keys.sorted()).map { "did you mean --\($0)?" }
+      throw CommandFailure(.usage, "there is no option \(argument); \(hint ?? "see primatrixctl help")")
     }
     if parts.count == 2 {
       if !needsValue { throw CommandFailure(.usage, "--\(name) takes no value") }

@@ -11,6 +11,11 @@ extension String {
     return String(clean)
   }
 
+  /// The same for text of several lines.
+  var harmlessLines: String {
+    split(separator: "\n", omittingEmptySubsequences: false).map { String($0).harmless }.joined(separator: "\n")
+  }
+
   /// Padded with blanks, before or behind.
   func padded(_ width: Int) -> String { self + String(repeating: " ", count: Swift.max(width - count, 0)) }
   func padded(before width: Int) -> String { String(repeating: " ", count: Swift.max(width - count, 0)) + self }

@@ -10,7 +10,7 @@ package enum PrimatrixCtl {
       try perform(try CommandLineParser.parse(arguments, commands: HelpText.commands))
       return ExitStatus.ok.rawValue
     } catch {
-      FileHandle.standardError.write(Data("primatrixctl: \(error.message)\n".utf8))
+      FileHandle.standardError.write(Data("primatrixctl: \(error.message.harmlessLines)\n".utf8))
       return error.status.rawValue
     }
   }

@@ -8,7 +8,7 @@ package struct StatusText {
   private let hasColour: Bool
 
   /// - Parameters:
-  ///   - columns: of the terminal; what does not fit is cut, in the middle of paths.
+  ///   - columns: of the terminal. Bars become shorter and vanish with it; nothing is cut, because paths are copied.
   ///   - hasColour: only where a person looks at a terminal.
   package init(columns: Int, hasColour: Bool) {
     self.columns = columns
@@ -36,7 +36,7 @@ package struct StatusText {
       + stages.map { stage in
         let total = stage.total.map { " of \($0)" } ?? ""
         let failed = "\(stage.failed)".padded(before: 8)
-        return stage.name.padded(10) + bar(stage) + "\(stage.done)\(total)".padded(before: 15)
+        return stage.name.harmless.padded(10) + bar(stage) + "\(stage.done)\(total)".padded(before: 15)
           + (stage.failed > 0 ? colour(.bad, failed) : failed)
           + (stage.unitsPerMinute.map { Self.number($0) } ?? "").padded(before: 10)
           + (stage.secondsLeft.map(Self.time) ?? "").padded(before: 12)
@@ -63,7 +63,7 @@ package struct StatusText {
         if let rate = source.bytesPerSecond { parts.append("\(Self.bytes(Int64(rate)))/s") }
         if let members = source.members { parts.append("\(members) files") }
         if let rejects = source.rejects, rejects > 0 { parts.append("\(rejects) left out") }
-        return "source \(source.id): \(parts.joined(separator: ", "))"
+        return "source \(source.id): \(parts.joined(separator: ", "))".harmless
       }
   }
 
@@ -130,7 +130,10 @@ package struct StatusText {
   package static func bytes(_ bytes: Int64) -> String {
     var value = Double(bytes)
     for unit in ["B", "kB", "MB", "GB"] {
-      if value < 1000 { return unit == "B" ? "\(bytes) B" : String(format: "%.1f \(unit)", value) }
+      // What would be rounded to 1000 belongs to the next unit.
+      if value < (unit == "B" ? 1000 : 999.95) {
+        return unit == "B" ? "\(bytes) B" : String(format: "%.1f \(unit)", value)
+      }
       value /= 1000
     }
     return String(format: "%.2f TB", value)

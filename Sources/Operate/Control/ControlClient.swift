@@ -64,6 +64,7 @@ package struct ControlClient: Sendable {
     ccurl_set_string(handle, CURLOPT_URL, "http://primatrixd\(route)")
     _ = socket.withCString { ccurl_set_string(handle, CURLOPT_UNIX_SOCKET_PATH, $0) }
     ccurl_set_string(handle, CURLOPT_PROTOCOLS_STR, "http")
+    ccurl_set_string(handle, CURLOPT_PROXY, "")
     ccurl_set_long(handle, CURLOPT_TIMEOUT, 60)
     ccurl_set_long(handle, CURLOPT_NOSIGNAL, 1)
     ccurl_set_pointer(handle, CURLOPT_WRITEDATA, Unmanaged.passUnretained(body).toOpaque())

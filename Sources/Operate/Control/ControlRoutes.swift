@@ -26,7 +26,7 @@ package struct ControlRoutes: Sendable {
 
   private func clips(_ query: [String: String]) -> ControlAnswer {
     var wanted = ClipQuery()
-    for (name, value) in query {
+    for (name, value) in query.sorted(by: { $0.key < $1.key }) {
       switch name {
       case "state" where ClipQuery.states.contains(value): wanted.state = value
       case "after":
@@ -53,9 +53,11 @@ package struct ControlRoutes: Sendable {
   }
 
   private func submission() -> ControlAnswer {
-    guard let path = service.newestSubmission() else {
-      return .problem(404, "there is no submission yet", next: "see what it is at: primatrixctl status")
-    }
+    guard let path = service.newestSubmission() else { return Self.noSubmission }
     return ControlAnswer(status: 200, contentType: "text/csv", body: .file(path))
   }
+
+  /// Also for a file that is gone when it is to be sent.
+  static let noSubmission = ControlAnswer.problem(
+    404, "there is no submission yet", next: "see what it is at: primatrixctl status")
 }

@@ -30,7 +30,10 @@ package final class ControlServer: Sendable {
     routes = ControlRoutes(service)
     let holder = socket.withCString { clinux_listener($0) }
     if holder > 0 { throw .inUse(socket, pid: holder) }
-    if holder == -ECONNREFUSED { _ = socket.withCString { unlink($0) } }
+    if holder == -ECONNREFUSED {
+      guard Self.isSocket(socket) else { throw .unusable(socket, reason: "a file that is no socket is there") }
+      _ = socket.withCString { unlink($0) }
+    }
     let descriptor = socket.withCString { clinux_listen($0) }
     if descriptor < 0 { throw .unusable(socket, reason: String(cString: strerror(-descriptor))) }
     let own = Unmanaged.passUnretained(self).toOpaque()
@@ -51,6 +54,12 @@ package final class ControlServer: Sendable {
     _ = socket.withCString { unlink($0) }
   }
 
+  /// Connecting to any other file is refused in the same words, and it is not ours to remove.
+  private static func isSocket(_ path: BytePath) -> Bool {
+    var status = stat()
+    return path.withCString { lstat($0, &status) } == 0 && status.st_mode & S_IFMT == S_IFSOCK
+  }
+
   fileprivate func answer(_ connection: OpaquePointer, method: String, path: String) -> MHD_Result {
     var query: [String: String] = [:]
     withUnsafeMutablePointer(to: &query) { query in
@@ -60,9 +69,13 @@ package final class ControlServer: Sendable {
   }
 
   private func send(_ answer: ControlAnswer, to connection: OpaquePointer) -> MHD_Result {
-    guard let response = response(answer.body) else { return .NO }
+    guard let response = response(answer.body) else {
+      // The file went away between the answer and its sending.
+      return if case .file = answer.body { send(ControlRoutes.noSubmission, to: connection) } else { .NO }
+    }
     defer { MHD_destroy_response(response) }
     MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, answer.contentType)
+    if answer.status == 405 { MHD_add_response_header(response, MHD_HTTP_HEADER_ALLOW, "GET, HEAD") }
     return MHD_queue_response(connection, UInt32(answer.status), response)
   }
 
@@ -76,17 +89,25 @@ package final class ControlServer: Sendable {
     case .file(let path):
       let descriptor = path.withCString { open($0, O_RDONLY | O_CLOEXEC) }
       var status = stat()
-      guard descriptor >= 0, fstat(descriptor, &status) == 0 else { return nil }
+      guard descriptor >= 0 else { return nil }
       // libmicrohttpd closes the descriptor with the response.
-      return MHD_create_response_from_fd64(UInt64(status.st_size), descriptor)
+      if fstat(descriptor, &status) == 0,
+        let response = MHD_create_response_from_fd64(UInt64(status.st_size), descriptor)
+      {
+        return response
+      }
+      close(descriptor)
+      return nil
     }
   }
 }
 
-/// Called twice a request: for the head, then, when any body has arrived, to answer. A body is refused by its length.
+/// Called for the head, for each piece of a body, and to answer. Whoever sends a body wants something that this API does
+/// not do: that is said after the head, before the body; the body of a GET ends the connection.
 private let handler: cmicrohttpd_handler = { user, connection, url, method, _, _, uploadSize, request in
   guard let user, let connection, let url, let method, let request, let uploadSize else { return .NO }
-  if request.pointee == nil {
+  let isRead = ["GET", "HEAD"].contains(String(cString: method))
+  if request.pointee == nil, isRead {
     request.pointee = user
     return .YES
   }

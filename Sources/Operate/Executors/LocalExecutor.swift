@@ -58,6 +58,11 @@ package struct LocalExecutor: Executor {
     {
       return error
     }
+    // No defect of ours ends in SIGKILL: the kernel ran out of memory, or somebody wanted the worker gone.
+    if end.status == .signalled(SIGKILL) {
+      return WorkError(
+        .killed, "\(unit.name): the worker was killed; if nobody did it, the machine ran out of memory (see dmesg)")
+    }
     let last = end.errors.isEmpty ? "it said nothing" : "its last words: \(end.errors)"
     return WorkError(.failure, "\(unit.name): the worker ended with \(end.status); \(last)")
   }

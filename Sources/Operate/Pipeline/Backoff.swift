@@ -11,7 +11,7 @@ package struct Backoff: Sendable, Equatable {
   /// A worker that died is worth another try at once; a machine or an input in trouble needs time or a person.
   package mutating func failed(_ kind: WorkError.Kind, now: Double) {
     failures += 1
-    let first: Double = kind == .failure ? 1 : 15
+    let first: Double = [.failure, .killed].contains(kind) ? 1 : 15
     until = now + min(first * Double(1 << min(failures - 1, 10)), 600)
   }
 

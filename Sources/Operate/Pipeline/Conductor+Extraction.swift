@@ -41,7 +41,7 @@ extension Conductor {
       if error.kind == .failure, files.count == 1 { try await blame(files[0], error) }
     case .stopped: break
     }
-    settle(&world.extraction.backoff, stage: .extract, outcome)
+    world.extraction.backoff = settled(world.extraction.backoff, stage: .extract, outcome)
   }
 
   /// A worker that dies with one clip may have been killed by it, or by anything else: only the third time convinces.

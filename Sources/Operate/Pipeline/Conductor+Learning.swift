@@ -149,7 +149,7 @@ extension Conductor {
     run?.training.remove(task)
     world.run?.inFlight -= 1
     guard var state = world.run else { return }
-    settle(&state.backoff, stage: .train, outcome)
+    state.backoff = settled(state.backoff, stage: .train, outcome)
     if case .published = outcome {} else { state.missing.append(task) }
     world.run = state
   }
@@ -164,7 +164,7 @@ extension Conductor {
     world.busy -= 1
     guard var state = world.run, let active = run else { return }
     state.stackInFlight = false
-    settle(&state.backoff, stage: .stack, outcome)
+    state.backoff = settled(state.backoff, stage: .stack, outcome)
     world.run = state
     guard case .published = outcome else { return }
     var record = active.record

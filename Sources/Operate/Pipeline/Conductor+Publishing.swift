@@ -22,7 +22,7 @@ extension Conductor {
           submission, run: newest.record.key.name, logLoss: report?.logLoss, priorLogLoss: report?.priorLogLoss,
           now: Date())
       }
-      settle(&world.publishing.backoff, stage: .submit, .published(made: published.isNew))
+      world.publishing.backoff = settled(world.publishing.backoff, stage: .submit, .published(made: published.isNew))
       world.publishing.lastPublished = world.now
       board.published(published)
       if published.isNew {
@@ -32,7 +32,8 @@ extension Conductor {
       }
     } catch {
       world.publishing.isStale = true
-      settle(&world.publishing.backoff, stage: .submit, .failed(WorkError(.environment, "\(error)")))
+      world.publishing.backoff = settled(
+        world.publishing.backoff, stage: .submit, .failed(WorkError(.environment, "\(error)")))
     }
   }
 

@@ -49,6 +49,6 @@ extension Conductor {
       try Durability.removeTree(dataset)
       world.publishing.isStale = true
     }
-    settle(&world.scoring.backoff, stage: .score, outcome)
+    world.scoring.backoff = settled(world.scoring.backoff, stage: .score, outcome)
   }
 }

@@ -31,7 +31,7 @@ extension Conductor {
       try await executor.run(unit) { board.progressed(unit.name, of: stage, $0) }
       Journal.record(
         .info, "\(unit.name) is done",
-        fields: [.stage: stage.rawValue, .unit: unit.name, .duration: microseconds(since: start)])
+        fields: [.stage: stage.rawValue, .unit: unit.name, .duration: seconds(since: start)])
       return .published(made: true)
     } catch is CancellationError {
       return .stopped
@@ -39,18 +39,21 @@ extension Conductor {
       let failure = error as? WorkError ?? WorkError(.environment, "\(unit.name): \(error)")
       Journal.record(
         .warning, "\(unit.name) failed, it will be tried again: \(failure)",
-        fields: [.stage: stage.rawValue, .unit: unit.name, .duration: microseconds(since: start)])
+        fields: [.stage: stage.rawValue, .unit: unit.name, .duration: seconds(since: start)])
       return .failed(failure)
     }
   }
 
-  private static func microseconds(since start: ContinuousClock.Instant) -> String {
-    let elapsed = ContinuousClock.now - start
-    return String(elapsed.components.seconds * 1_000_000 + elapsed.components.attoseconds / 1_000_000_000_000)
+  /// `12.345`: integers only, because the C library would write the locale's point.
+  private static func seconds(since start: ContinuousClock.Instant) -> String {
+    let elapsed = (ContinuousClock.now - start).components
+    let thousandths = String(elapsed.attoseconds / 1_000_000_000_000_000 + 1000).dropFirst()
+    return "\(elapsed.seconds).\(thousandths)"
   }
 
   /// Keeps a stage's back-off and the problem that `status` shows in step with how its last unit ended.
-  func settle(_ backoff: inout Backoff, stage: Stage, _ outcome: Outcome) {
+  func settled(_ before: Backoff, stage: Stage, _ outcome: Outcome) -> Backoff {
+    var backoff = before
     switch outcome {
     case .published(let made):
       backoff.succeeded()
@@ -63,5 +66,6 @@ extension Conductor {
         stage.rawValue, error.message, next: backoff.until.map { "tried again \(board.inSeconds($0 - world.now))" })
     case .stopped: break
     }
+    return backoff
   }
 }

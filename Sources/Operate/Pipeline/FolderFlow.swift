@@ -27,17 +27,21 @@ struct FolderFlow: Sendable {
         try await take(arrival)
       case .vanished(_, let path):
         scan.seen.remove(path)
+        board.solved(Self.subject(folder.appending(path)))
         if try await catalog.vanish(root: folder, path: path) { events.yield(.clipsChanged) }
       case .scanned(_, let pending):
         try await forgetUnseen(&scan)
         events.yield(.unsettled(folder: folder, pending))
         events.yield(.scanned(folder: folder))
       case .problem(let path, let reason):
-        board.problem("folder \(path.display)", reason, next: nil)
-        Journal.record(.warning, "folder \(path.display): \(reason)", fields: [:])
+        board.problem(Self.subject(path), reason, next: nil)
+        Journal.record(.warning, "\(Self.subject(path)): \(reason)")
+      case .solved(let path): board.solved(Self.subject(path))
       }
     }
   }
+
+  private static func subject(_ path: BytePath) -> String { "watched \(path)" }
 
   private func take(_ arrival: Arrival) async throws {
     let known = try await catalog.landing(root: folder, path: arrival.path)
@@ -50,8 +54,9 @@ struct FolderFlow: Sendable {
           root: folder, path: arrival.path, clip: ClipID(digest), bytes: arrival.bytes, modified: arrival.modified)
       ])
       events.yield(.clipsChanged)
+      board.solved(Self.subject(path))
     } catch let error as FileDigest.Failure {
-      board.problem("folder \(folder.display)", error.description, next: "the clip is taken when it can be read")
+      board.problem(Self.subject(path), error.description, next: "the clip is taken when it changes or at a restart")
     }
   }
 

@@ -106,7 +106,8 @@ struct LabelKeeper {
   private func show(_ match: LabelMatch) {
     var parts: [String] = []
     if let first = match.unknown.first {
-      parts.append("\(match.unknown.count) names have no clip on disk, such as \(first.display)")
+      let example = "\(first.name.display) (line \(first.line))"
+      parts.append("\(match.unknown.count) names have no clip on disk, such as \(example)")
     }
     if let first = match.conflicts.first {
       parts.append("\(match.conflicts.count) contradict each other or fit several clips, such as \(first)")

@@ -38,7 +38,8 @@ struct Parts {
         throw Stopped()
       }
       do {
-        try await group.waitForAll()
+        // Not waitForAll, which waits for the others after an error: the first to throw ends them all.
+        while try await group.next() != nil {}
       } catch is Stopped {
         group.cancelAll()
       }

@@ -8,6 +8,9 @@ package enum NetworkSource: Sendable {
 }
 
 /// A compiled network, ready to see clips. One clip at a time: a clip's features never depend on what else was seen.
+///
+/// A network whose graph fixes its first dimension sees all frames of a clip at once; one whose first dimension is free
+/// sees each frame alone, so a clip of any length needs the memory of one frame.
 package protocol InferenceEngine {
   /// - Parameter frames: RGB bytes of one clip's sampled frames, uint8 [frames, side, side, 3], exactly
   ///   `Sampling.byteCount` of them.

@@ -14,8 +14,12 @@ package struct PublishedSubmission: Sendable, Codable, Equatable {
   package var logLoss: Double?
   package var priorLogLoss: Double?
   package var publishedAt: Date
-  /// False when the same bytes had been published before.
-  package var isNew: Bool
+  /// False when the same bytes were the newest already. Not in the record: it says something of a call, not of a file.
+  package var isNew = true
+
+  private enum CodingKeys: String, CodingKey {
+    case path, digest, rows, rowsFromPriors, reasons, run, logLoss, priorLogLoss, publishedAt
+  }
 
   package struct Reason: Sendable, Codable, Equatable {
     package var reason: String

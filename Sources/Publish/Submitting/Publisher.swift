@@ -25,12 +25,14 @@ package struct Publisher: Sendable {
       path: directory.appending("submission-\(Self.stamp(now))-\(digest.short).csv"), digest: digest,
       rows: submission.rows.count, rowsFromPriors: reasons.reduce(0) { $0 + $1.rows }, reasons: reasons, run: run,
       logLoss: logLoss, priorLogLoss: priorLogLoss,
-      publishedAt: Date(timeIntervalSince1970: now.timeIntervalSince1970.rounded()),
-      isNew: true)
+      publishedAt: Date(timeIntervalSince1970: now.timeIntervalSince1970.rounded(.down)))
     if let newest = newest(), newest.digest == digest {
       published.path = newest.path
       published.publishedAt = newest.publishedAt
       published.isNew = false
+    } else if let path = file(with: digest) {
+      // A crash came before its record, or an earlier submission is true again.
+      published.path = path
     } else {
       try Durability.publish(bytes, at: published.path)
     }
@@ -50,6 +52,15 @@ package struct Publisher: Sendable {
     guard let csv = FileManager.default.contents(atPath: newest.path.display), Digest(of: csv) == newest.digest
     else { return nil }
     return newest
+  }
+
+  /// A submission with this content, whatever its record.
+  private func file(with digest: Digest) -> BytePath? {
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: directory.display)) ?? []
+    let candidates = names.filter { $0.hasPrefix("submission-") && $0.hasSuffix("-\(digest.short).csv") }
+    return candidates.sorted().map { directory.appending($0) }.last { path in
+      FileManager.default.contents(atPath: path.display).map { Digest(of: $0) } == digest
+    }
   }
 
   private func write(_ published: PublishedSubmission) throws {

@@ -52,7 +52,9 @@ package struct Submission: Sendable {
   private static func text(_ value: Float) -> [UInt8] {
     // Integers only: formatting by the C library would follow the locale.
     let scale = 1_000_000_000
-    let parts = Int((Double(value) * Double(scale)).rounded())
+    // By way of the shortest text that means this float: 0.04 and not 0.039999999.
+    let exact = Double(value.description) ?? Double(value)
+    let parts = Int((exact * Double(scale)).rounded())
     if parts >= scale { return Array("1.0".utf8) }
     var digits = Array(String(parts).utf8)
     digits = Array(repeating: UInt8(ascii: "0"), count: 9 - digits.count) + digits

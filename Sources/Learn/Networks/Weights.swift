@@ -1,0 +1,32 @@
+internal import Numerics
+package import TensorFiles
+
+/// A network's parameters outside of it: a copy in memory, or tensors of a file.
+package struct Weights {
+  private let values: [[Float]]
+
+  package init(copying network: any Network) { values = network.parameters.map(\.value.values) }
+
+  package func restore(_ network: any Network) {
+    for (parameter, values) in zip(network.parameters, values) { parameter.value.copy(values) }
+  }
+
+  package static func tensors(of network: any Network) -> [TensorData] {
+    network.parameters.map { TensorData(name: $0.name, float32: $0.value.values, shape: $0.shape) }
+  }
+
+  /// Fills the network from a file that `tensors` made.
+  ///
+  /// - Throws: `TensorFileError.damaged` when a tensor is missing, is of another shape or holds what is no number.
+  package static func load(_ file: TensorFile, into network: any Network) throws(TensorFileError) {
+    for parameter in network.parameters {
+      let tensor = try file.tensor(parameter.name)
+      guard tensor.type == .float32, tensor.shape == parameter.shape else {
+        throw .damaged(file.path, "\"\(parameter.name)\" has the shape \(tensor.shape), not \(parameter.shape)")
+      }
+      tensor.copyFloats(to: parameter.value.start)
+      guard UnsafeBufferPointer(start: parameter.value.start, count: parameter.value.count).allSatisfy(\.isFinite)
+      else { throw .damaged(file.path, "\"\(parameter.name)\" holds what is no number") }
+    }
+  }
+}

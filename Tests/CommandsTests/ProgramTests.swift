@@ -1,0 +1,199 @@
+import Control
+import Foundation
+import TestSupport
+import Testing
+import Vocabulary
+
+/// The program itself, as a shell sees it.
+struct ProgramTests {
+  struct Result {
+    var status: Int32
+    var output: String
+    var errors: String
+  }
+
+  private func run(_ arguments: [String], environment: [String: String] = [:]) throws -> Result {
+    let process = Process()
+    process.executableURL = Checkout.products.appending(path: "primatrixctl")
+    process.arguments = arguments
+    process.environment = ["PATH": "/usr/bin:/bin"].merging(environment) { $1 }
+    let (output, errors) = (Pipe(), Pipe())
+    process.standardOutput = output
+    process.standardError = errors
+    try process.run()
+    // Little is written to standard error: it fits the pipe while the other is read.
+    let text = try output.fileHandleForReading.readToEnd() ?? Data()
+    let words = try errors.fileHandleForReading.readToEnd() ?? Data()
+    process.waitUntilExit()
+    return Result(
+      status: process.terminationStatus, output: String(decoding: text, as: UTF8.self),
+      errors: String(decoding: words, as: UTF8.self))
+  }
+
+  @Test(
+    arguments: [
+      ([], 0, "Usage: primatrixctl", ""), (["help", "status"], 0, "Usage: primatrixctl status", ""),
+      (["--version"], 0, "primatrixctl ", ""),
+      (["stats"], 64, "", "did you mean status?"), (["help", "nothing"], 64, "", "no command nothing"),
+      (["status", "--jsn"], 64, "", "did you mean --json?"),
+      (["clips", "--state", "unreadble"], 64, "", "did you mean unreadable?"),
+      (["\u{1B}[31mred\n"], 64, "", "there is no command \u{FFFD}[31mred"),
+      (["--socket", "/nonexistent/s", "status"], 69, "", "primatrixctl start"),
+      (["--socket", "/nonexistent/s", "clips"], 69, "", "not running"),
+      (["--socket", "/nonexistent/s", "submission"], 69, "", "not running"),
+      (["--socket", "/nonexistent/s", "stop"], 0, "does not run", ""),
+      (["--config", "/nonexistent/c.toml", "status"], 78, "", "/nonexistent/c.toml"),
+      (["check-config", "/nonexistent/c.toml"], 78, "", "cannot be read"),
+    ] as [([String], Int32, String, String)])
+  func exitStatus(arguments: [String], status: Int32, output: String, errors: String) throws {
+    let result = try run(arguments)
+    #expect(result.status == status)
+    #expect(result.output.hasPrefix(output) || result.output.contains(output))
+    if errors.isEmpty {
+      #expect(result.errors.isEmpty)
+    } else {
+      #expect(result.errors.hasPrefix("primatrixctl: ") && result.errors.contains(errors), "\(result.errors)")
+      #expect(result.output.isEmpty)
+    }
+  }
+
+  @Test func theConfigurationIsNamedByTheEnvironmentToo() throws {
+    let result = try run(["check-config"], environment: ["PRIMATRIX_CONFIG": "/nonexistent/env.toml"])
+    #expect(result.status == 78 && result.errors.contains("/nonexistent/env.toml"))
+  }
+
+  // MARK: check-config
+
+  private func check(_ toml: String, files: [String: String] = [:]) throws -> Result {
+    try Scratch.with { directory in
+      for (name, text) in files { try Data(text.utf8).write(to: directory.appending(path: name)) }
+      let file = directory.appending(path: "primatrix.toml")
+      try Data("state_dir = \"state\"\n\(toml)".utf8).write(to: file)
+      return try run(["check-config", file.path])
+    }
+  }
+
+  @Test(arguments: [
+    ("[ensemble]\nfold = 5\n", [":3: ensemble.fold: no such key", "did you mean folds?"]),
+    ("[labels]\ntrain = \"missing.csv\"\n", ["labels.train", "missing.csv", "cannot be read"]),
+    ("[watch]\nfolders = [\"missing\"]\n", ["watch.folders", "missing does not exist"]),
+    ("[labels]\ntrain = \"bad.csv\"\n", ["labels.train", "bad.csv:1", "no column filename"]),
+    (
+      "[labels]\ntrain = \"labels.csv\"\nsubmission_format = \"other.csv\"\n",
+      ["submission_format", "other.csv", "lion"]
+    ),
+    ("[features]\nbackbones = \"x\"\nfold = 1\n[watch]\nsettle = 5\n", [":3:", ":4:", ":6:"]),
+  ]) func mistakesInTheConfiguration(toml: String, words: [String]) throws {
+    let result = try check(
+      toml,
+      files: [
+        "bad.csv": "name,hog\n", "labels.csv": "filename,hog\na.mp4,1\n", "other.csv": "filename,hog,lion\na.mp4,0,0\n",
+      ])
+    #expect(result.status == 78)
+    for word in words { #expect(result.errors.contains(word), "\(result.errors)") }
+  }
+
+  @Test func aGoodConfigurationIsGoodAndTellsWhatItFound() throws {
+    let result = try check(
+      "[labels]\ntrain = \"labels.csv\"\nsubmission_format = \"format.csv\"\n",
+      files: [
+        "labels.csv": "filename,hog,bird\na.mp4,1,0\na.mp4,0,1\n\u{1B}[31m.mp4,3,0\n",
+        "format.csv": "filename,bird,hog\nb.mp4,0,0\n",
+      ])
+    #expect(result.status == 0, "\(result.errors)")
+    for word in [
+      "labels.csv:3: a.mp4", "labels.csv:4: \u{FFFD}[31m.mp4", "labels: 1 clips, 2 classes", "format: 1 rows",
+      "is good",
+    ] {
+      #expect(result.output.contains(word), "\(result.output)")
+    }
+    #expect(!result.output.contains("\u{1B}"))
+  }
+
+  // MARK: with a daemon
+
+  private func withDaemon(_ body: (String, URL) throws -> Void) throws {
+    try Scratch.with { directory in
+      let socket = directory.appending(path: "s").path
+      let csv = directory.appending(path: "submission.csv")
+      try Data(HostileService.csv.utf8).write(to: csv)
+      let server = try ControlServer(socket: BytePath(socket), service: HostileService(submission: BytePath(csv.path)))
+      defer { server.stop() }
+      try body(socket, directory)
+    }
+  }
+
+  @Test func statusForPeopleAndPrograms() throws {
+    try withDaemon { socket, _ in
+      let text = try run(["--socket", socket, "status"])
+      #expect(text.status == 0 && text.output.hasPrefix("waiting for clips\n"))
+      let json = try run(["--socket", socket, "status", "--json"])
+      #expect(try ControlJSON.decoder.decode(StatusReport.self, from: Data(json.output.utf8)) == StatusTextTests.quiet)
+    }
+  }
+
+  @Test func clipsWithHostileNames() throws {
+    try withDaemon { socket, _ in
+      let text = try run(["--socket", socket, "clips"])
+      #expect(
+        text.output == """
+          unreadable         1 B  a\u{FFFD}b\u{FFFD}[31m.mp4  (bad\u{FFFD}header)
+          decoded         1.0 kB  Ta\u{FFFD}.avi
+          pending            2 B  (no file any more) 03
+
+          """)
+      let lines = try run(["--socket", socket, "clips", "--json"]).output.split(separator: "\n")
+      #expect(
+        lines == [
+          #"{"bytes":1,"clip":"01","path":"a\nb\u001b[31m.mp4","reason":"bad\nheader","state":"unreadable"}"#,
+          #"{"bytes":1000,"clip":"02","path":{"base64":"VGHvLmF2aQ=="},"state":"decoded"}"#,
+          #"{"bytes":2,"clip":"03","state":"pending"}"#,
+        ])
+    }
+  }
+
+  @Test func aSubmissionIsCopiedWholeOrNotAtAll() throws {
+    try withDaemon { socket, directory in
+      let copy = directory.appending(path: "copy.csv")
+      let missing = try run(["--socket", socket, "submission"])
+      #expect(missing.status == 69 && missing.errors.contains("no submission yet"))
+      #expect(try run(["--socket", socket, "submission", "--output", copy.path]).status == 0)
+      #expect(try String(contentsOf: copy, encoding: .utf8) == HostileService.csv)
+      #expect(try run(["--socket", socket, "submission", "-o", "-"]).output == HostileService.csv)
+      let bad = try run(["--socket", socket, "submission", "-o", "/nonexistent/x.csv"])
+      #expect(bad.status == 73 && bad.errors.contains("/nonexistent"))
+    }
+  }
+
+  @Test func aDaemonThatRunsIsNotStartedAgain() throws {
+    try withDaemon { socket, directory in
+      let file = directory.appending(path: "primatrix.toml")
+      try Data("state_dir = \"state\"\n[control]\nsocket = \"s\"\n".utf8).write(to: file)
+      let result = try run(["--config", file.path, "start"])
+      #expect(result.status == 0 && result.output == "primatrixd runs already (process \(getpid()))\n")
+    }
+  }
+}
+
+/// A daemon whose clips have the names that people get from strangers.
+struct HostileService: ControlService {
+  let submission: BytePath
+  static let csv = "filename,hog\na.mp4,0.5\n"
+
+  func status() -> StatusReport { StatusTextTests.quiet }
+
+  func clips(_ query: ClipQuery) throws -> ClipPage {
+    if query.after == 0 {
+      return ClipPage(
+        clips: [
+          .init(clip: "01", path: "a\nb\u{1B}[31m.mp4", state: "unreadable", reason: "bad\nheader", bytes: 1),
+          .init(
+            clip: "02", path: BytePath(bytes: [0x54, 0x61, 0xEF] + Array(".avi".utf8)), state: "decoded", reason: nil,
+            bytes: 1000),
+        ], next: 2)
+    }
+    return ClipPage(clips: [.init(clip: "03", path: nil, state: "pending", reason: nil, bytes: 2)], next: nil)
+  }
+
+  func newestSubmission() -> BytePath? { submission }
+}

@@ -1,0 +1,145 @@
+import Commands
+import Control
+import Foundation
+import Testing
+import Vocabulary
+
+struct StatusTextTests {
+  private static let now = Date(timeIntervalSince1970: 1_795_527_782)
+
+  private static func stage(
+    _ name: String, _ done: Int, of total: Int?, failed: Int = 0, rate: Double? = nil, left: Double? = nil
+  ) -> StageStatus {
+    StageStatus(
+      name: name, done: done, total: total, failed: failed, running: 0, made: 0, unitsPerMinute: rate,
+      secondsLeft: left,
+      note: "a/b.mp4")
+  }
+
+  static let quiet = StatusReport(
+    version: "1", pid: 1, stateDirectory: "/state", startedAt: now, headline: "waiting for clips", working: false,
+    stages: [stage("download", 0, of: nil), stage("extract", 0, of: 0)], sources: [],
+    clips: ClipCounts(total: 0, decoded: 0, partial: 0, unreadable: 0, pending: 0, labelled: 0, scored: 0),
+    ensemble: nil,
+    submission: nil, problems: [])
+
+  static let busy = StatusReport(
+    version: "1", pid: 1, stateDirectory: "/state", startedAt: now, headline: "extracting features", working: true,
+    stages: [
+      stage("download", 1, of: 1), stage("unpack", 1, of: 1, failed: 0),
+      stage("extract", 60, of: 120, failed: 2, rate: 9.96, left: 361),
+      stage("train", 0, of: 5, rate: 120, left: 20_000),
+    ],
+    sources: [
+      SourceStatus(
+        id: "raw", state: "downloading", bytes: 1_500_000, totalBytes: 3_000_000_000, bytesPerSecond: 12_345_678,
+        members: nil, rejects: nil, problem: nil),
+      SourceStatus(
+        id: "old", state: "complete", bytes: 999, totalBytes: 999, bytesPerSecond: nil, members: 120, rejects: 3,
+        problem: nil),
+    ],
+    clips: ClipCounts(total: 120, decoded: 56, partial: 1, unreadable: 3, pending: 60, labelled: 40, scored: 7),
+    ensemble: EnsembleStatus(
+      run: "r", clips: 80, logLoss: 0.07654, priorLogLoss: 0.0912, finishedAt: now.addingTimeInterval(-7300),
+      classes: []),
+    submission: SubmissionStatus(
+      path: "/state/output/submission-1.csv", publishedAt: now.addingTimeInterval(-3), rows: 40, rowsFromPriors: 2,
+      digest: "d"),
+    problems: [
+      ProblemStatus(
+        since: now.addingTimeInterval(-200_000), subject: "labels", message: "labels.csv:3: twice",
+        next: "correct the file"),
+      ProblemStatus(since: now.addingTimeInterval(60), subject: "clock", message: "it went back", next: nil),
+    ])
+
+  private func text(_ report: StatusReport, columns: Int = 80, colour: Bool = false) -> String {
+    StatusText(columns: columns, hasColour: colour).lines(report, now: Self.now).joined(separator: "\n")
+  }
+
+  @Test func nothingToDo() {
+    #expect(
+      text(Self.quiet) == """
+        waiting for clips
+
+        stage                                     done  failed   per min        left
+        download                                     0       0                      
+        extract                                 0 of 0       0                      
+
+        clips: 0 (0 decoded), 0 labelled, 0 scored
+        """)
+  }
+
+  @Test func muchToDo() {
+    #expect(
+      text(Self.busy) == """
+        extracting features
+
+        stage                                     done  failed   per min        left
+        download  ####################          1 of 1       0                      
+        unpack    ####################          1 of 1       0                      
+        extract   ##########..........       60 of 120       2      10.0       6 min
+        train     ....................          0 of 5       0       120  5 h 33 min
+
+        source raw: downloading, 1.5 MB of 3.0 GB, 12.3 MB/s
+        source old: complete, 999 B of 999 B, 120 files, 3 left out
+
+        clips: 120 (56 decoded, 1 in part, 3 unreadable, 60 waiting), 40 labelled, 7 scored
+
+        ensemble: mean log loss 0.0765, answering the priors 0.0912; 80 labelled clips, 2 h 1 min ago
+
+        submission: 40 rows, 2 of them answered with the priors, just now
+          /state/output/submission-1.csv
+
+        problems:
+          labels: labels.csv:3: twice (2 days ago)
+            correct the file
+          clock: it went back (just now)
+        """)
+  }
+
+  @Test(arguments: [(200, 30), (80, 20), (70, 10), (69, 0), (0, 0), (-5, 0)])
+  func barsFollowTheTerminal(columns: Int, width: Int) {
+    let lines = StatusText(columns: columns, hasColour: false).lines(Self.busy, now: Self.now)
+    #expect(lines.first { $0.hasPrefix("download") }?.count { $0 == "#" } == width)
+  }
+
+  @Test func coloursOnlyWhereTheyAreWanted() {
+    #expect(!text(Self.busy).contains("\u{1B}"))
+    let coloured = text(Self.busy, colour: true)
+    #expect(
+      coloured.contains("\u{1B}[36mextracting features\u{1B}[0m") && coloured.contains("\u{1B}[31m       2\u{1B}[0m"))
+    var plain = coloured
+    for code in ["32", "31", "36", "2", "0"] { plain = plain.replacingOccurrences(of: "\u{1B}[\(code)m", with: "") }
+    #expect(plain == text(Self.busy))
+  }
+
+  /// Names and messages are strangers' text.
+  @Test func hostileTextIsHarmless() {
+    var report = Self.busy
+    let evil = "\u{1B}]0;owned\u{7}\n\u{202E}gpm.a\u{9B}31m\u{0}"
+    report.headline = evil
+    report.submission?.path = BytePath("/x/\(evil)")
+    report.problems[0].subject = evil
+    report.problems[0].message = evil
+    report.problems[0].next = evil
+    report.sources[0].id = evil
+    report.sources[0].state = evil
+    report.stages[0].name = evil
+    let lines = StatusText(columns: 80, hasColour: false).lines(report, now: Self.now)
+    #expect(lines.count == StatusText(columns: 80, hasColour: false).lines(Self.busy, now: Self.now).count)
+    for scalar in lines.joined().unicodeScalars {
+      #expect(scalar.value >= 0x20 && !(0x7F...0x9F).contains(scalar.value) && scalar.value != 0x202E)
+    }
+  }
+
+  @Test(arguments: [
+    (0.0, "0 s"), (0.2, "1 s"), (89, "89 s"), (90, "2 min"), (3600, "60 min"), (5399, "90 min"), (5400, "1 h 30 min"),
+    (172_799, "47 h 59 min"), (172_800, "2 days"), (1e12, "11574 days"), (-5, "0 s"), (.infinity, "11574 days"),
+  ]) func times(seconds: Double, text: String) { #expect(StatusText.time(seconds) == text) }
+
+  @Test(arguments: [
+    (Int64(0), "0 B"), (999, "999 B"), (1000, "1.0 kB"), (999_949, "999.9 kB"), (999_950, "1.0 MB"),
+    (1_500_000, "1.5 MB"),
+    (999_999_999_999, "1.00 TB"), (2_500_000_000_000, "2.50 TB"),
+  ]) func sizes(bytes: Int64, text: String) { #expect(StatusText.bytes(bytes) == text) }
+}

@@ -1,0 +1,71 @@
+import Control
+import Foundation
+import Synchronization
+import TestSupport
+import Vocabulary
+
+/// A daemon that only answers.
+final class StubService: ControlService {
+  private let submission: BytePath?
+  private let isBroken: Bool
+  private let asked = Mutex<[ClipQuery]>([])
+  var queries: [ClipQuery] { asked.withLock { $0 } }
+
+  init(submission: BytePath? = nil, isBroken: Bool = false) {
+    self.submission = submission
+    self.isBroken = isBroken
+  }
+
+  static let report = StatusReport(
+    version: "1", pid: 42, stateDirectory: "/state", startedAt: Date(timeIntervalSince1970: 1_795_527_782),
+    headline: "at work", working: true,
+    stages: [
+      StageStatus(
+        name: "extract", done: 1, total: nil, failed: 0, running: 1, made: 1, unitsPerMinute: 0.5, secondsLeft: nil,
+        note: "a/b.mp4")
+    ],
+    sources: [],
+    clips: ClipCounts(total: 3, decoded: 1, partial: 0, unreadable: 1, pending: 1, labelled: 2, scored: 0),
+    ensemble: nil, submission: nil, problems: [])
+
+  struct Trouble: Error, CustomStringConvertible { var description = "the catalog is away" }
+
+  func status() -> StatusReport { Self.report }
+  func newestSubmission() -> BytePath? { submission }
+
+  func clips(_ query: ClipQuery) throws -> ClipPage {
+    if isBroken { throw Trouble() }
+    asked.withLock { $0.append(query) }
+    return ClipPage(
+      clips: [
+        .init(clip: "00", path: BytePath(bytes: [0xEF]), state: "unreadable", reason: "noise", bytes: 7),
+        .init(clip: "01", path: nil, state: "decoded", reason: nil, bytes: 8),
+      ], next: query.after == 0 ? 2 : nil)
+  }
+}
+
+struct ControlFixture {
+  let socket: String
+  let server: ControlServer
+  var client: ControlClient { ControlClient(socket: BytePath(socket)) }
+
+  static func with(_ service: StubService = StubService(), _ body: (ControlFixture) throws -> Void) throws {
+    try Scratch.with { directory in
+      let socket = directory.appending(path: "control.sock").path
+      let server = try ControlServer(socket: BytePath(socket), service: service)
+      defer { server.stop() }
+      try body(ControlFixture(socket: socket, server: server))
+    }
+  }
+
+  /// Status, headers and body of what comes back to raw text; `closing` says that nothing more will be sent.
+  func ask(_ request: String, closing: Bool = false) throws -> (status: Int, head: String, body: String) {
+    let connection = try UnixSocket(connectingTo: socket)
+    connection.send(request)
+    if closing { connection.endSending() }
+    let answer = connection.readToEnd()
+    let parts = answer.split(separator: "\r\n\r\n", maxSplits: 1).map(String.init)
+    let head = parts.first ?? ""
+    return (Int(head.split(separator: " ").dropFirst().first ?? "") ?? 0, head, parts.count > 1 ? parts[1] : "")
+  }
+}

@@ -1,0 +1,78 @@
+import Control
+import Foundation
+import Testing
+import Vocabulary
+
+/// Requests in, answers out, without a socket.
+struct ControlRoutesTests {
+  private func body(_ answer: ControlAnswer) -> String {
+    if case .bytes(let data) = answer.body { String(decoding: data, as: UTF8.self) } else { "a file" }
+  }
+
+  @Test func statusIsJSONWithSortedKeys() {
+    let answer = ControlRoutes(StubService()).answer(method: "GET", path: "/v1/status", query: [:])
+    #expect(answer.status == 200 && answer.contentType == "application/json")
+    #expect(
+      body(answer) == """
+        {"clips":{"decoded":1,"labelled":2,"partial":0,"pending":1,"scored":0,"total":3,"unreadable":1},\
+        "headline":"at work","pid":42,"problems":[],"sources":[],"stages":[{"done":1,"failed":0,"made":1,\
+        "name":"extract","note":"a/b.mp4","running":1,"unitsPerMinute":0.5}],"startedAt":"2026-11-24T13:43:02Z",\
+        "stateDirectory":"/state","version":"1","working":true}
+
+        """)
+  }
+
+  @Test func clipsAreAPage() {
+    let answer = ControlRoutes(StubService()).answer(method: "GET", path: "/v1/clips", query: [:])
+    #expect(
+      body(answer) == """
+        {"clips":[{"bytes":7,"clip":"00","path":{"base64":"7w=="},"reason":"noise","state":"unreadable"},\
+        {"bytes":8,"clip":"01","state":"decoded"}],"next":2}
+
+        """)
+  }
+
+  @Test(
+    arguments: [
+      ([:], ClipQuery()), (["state": "partial"], ClipQuery(state: "partial")),
+      (["after": "12", "limit": "10000", "state": "pending"], ClipQuery(state: "pending", after: 12, limit: 10_000)),
+      (["limit": "1"], ClipQuery(limit: 1)),
+    ] as [([String: String], ClipQuery)]) func queries(query: [String: String], wanted: ClipQuery)
+  {
+    let service = StubService()
+    #expect(ControlRoutes(service).answer(method: "GET", path: "/v1/clips", query: query).status == 200)
+    #expect(service.queries == [wanted])
+  }
+
+  @Test(
+    arguments: [
+      ("GET", "/", [:], 404, ["/v1/status"]), ("GET", "/v1/status/", [:], 404, []),
+      ("GET", "/v1/../etc/passwd", [:], 404, []),
+      ("POST", "/v2", [:], 404, []), ("POST", "/v1/status", [:], 405, ["POST", "GET"]),
+      ("DELETE", "/v1/clips", [:], 405, ["DELETE"]),
+      ("GET", "/v1/clips", ["state": "broken"], 400, ["state=broken", "unreadable"]),
+      ("GET", "/v1/clips", ["limit": "0"], 400, ["limit=0", "10000"]),
+      ("GET", "/v1/clips", ["limit": "10001"], 400, []),
+      ("GET", "/v1/clips", ["limit": "x"], 400, []), ("GET", "/v1/clips", ["after": "-1"], 400, ["after=-1"]),
+      ("GET", "/v1/clips", ["after": "99999999999999999999"], 400, []),
+      ("GET", "/v1/clips", ["sort": "name"], 400, ["sort=name"]),
+      ("GET", "/v1/submission", [:], 404, ["no submission", "primatrixctl status"]),
+    ] as [(String, String, [String: String], Int, [String])])
+  func problems(method: String, path: String, query: [String: String], status: Int, words: [String]) throws {
+    let answer = ControlRoutes(StubService()).answer(method: method, path: path, query: query)
+    #expect(answer.status == status)
+    let problem = try ControlJSON.decoder.decode(ControlProblem.self, from: Data(body(answer).utf8))
+    for word in words { #expect("\(problem)".contains(word), "\(problem)") }
+    #expect(!problem.next.isEmpty)
+  }
+
+  @Test func whatTheServiceCannotTellIsAProblem() {
+    let answer = ControlRoutes(StubService(isBroken: true)).answer(method: "GET", path: "/v1/clips", query: [:])
+    #expect(answer.status == 503 && body(answer).contains("the catalog is away"))
+  }
+
+  @Test func theVersionIsTold() {
+    let answer = ControlRoutes(StubService()).answer(method: "HEAD", path: "/v1/version", query: [:])
+    #expect(body(answer) == "{\"version\":\"\(Version.text)\"}\n")
+  }
+}

@@ -1,0 +1,90 @@
+import Ensemble
+import Foundation
+import TensorFiles
+import TestSupport
+import Testing
+import Vocabulary
+import WorkUnits
+
+@Suite struct StackWorkerTests {
+  /// Out-of-fold logits of two folds and four clips, one class: clips 0 and 2 are held out by fold 0.
+  private static func write(
+    _ rows: [Int32], _ logits: [Float], shape: [Int]? = nil, to directory: URL, fold: Int
+  ) throws
+    -> BytePath
+  {
+    let path = directory.appending(path: "fold-\(fold)-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: path, withIntermediateDirectories: true)
+    try TensorFile.write(
+      [
+        TensorData(name: "logits", float32: logits, shape: shape ?? [rows.count, 1]),
+        TensorData(name: "rows", int32: rows, shape: [rows.count]),
+      ], to: BytePath(path.path).appending(TrainSpec.outOfFoldName))
+    return BytePath(path.path)
+  }
+
+  private static func spec(_ members: [[BytePath]], in directory: URL) throws -> StackSpec {
+    var clips = SyntheticClips()
+    (clips.clips, clips.classes, clips.folds) = (4, 1, 2)
+    clips.labels = { clip, _ in [clip < 2] }
+    var (dataset, path) = try clips.write(to: directory, name: UUID().uuidString)
+    // Rows are in the order of their digests; give them labels and folds by row.
+    for row in dataset.rows.indices {
+      dataset.rows[row].labels = Labels([row < 2])
+      dataset.rows[row].fold = row % 2
+    }
+    try SyntheticClips.write(dataset, to: path)
+    return StackSpec(
+      dataset: path,
+      members: members.enumerated().map {
+        TrainedMember(member: MemberModel(name: "m\($0)", kind: .dense, inputs: [0]), folds: $1)
+      }, settings: TrainSettings(folds: 2))
+  }
+
+  private static func run(_ spec: StackSpec, in directory: URL) throws -> (Blend, ScoringReport) {
+    let output = directory.appending(path: "stack-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: output, withIntermediateDirectories: true)
+    try StackWorker.run(spec, output: BytePath(output.path)) { _ in }
+    func read<Value: Decodable>(_ type: Value.Type, _ name: String) throws -> Value {
+      try CanonicalJSON.decode(type, from: try Data(contentsOf: output.appending(path: name)))
+    }
+    return (try read(Blend.self, StackSpec.blendName), try read(ScoringReport.self, StackSpec.reportName))
+  }
+
+  @Test func membersAreJudgedByTheirOutOfFoldLogits() throws {
+    try Scratch.with { directory in
+      let good = [
+        try Self.write([0, 2], [2, -2], to: directory, fold: 0),
+        try Self.write([1, 3], [2, -2], to: directory, fold: 1),
+      ]
+      let bad = [
+        try Self.write([0, 2], [-2, 2], to: directory, fold: 0),
+        try Self.write([1, 3], [-2, 2], to: directory, fold: 1),
+      ]
+      let (blend, report) = try Self.run(try Self.spec([good, bad], in: directory), in: directory)
+      #expect(report.members.map(\.name) == ["m0", "m1"])
+      #expect(abs(report.members[0].logLoss - log1p(exp(-2))) < 1e-6)
+      #expect(abs(report.members[1].logLoss - log1p(exp(2))) < 1e-6)
+      #expect(report.clips == 4 && report.classes[0].positives == 2 && blend.priors == [0.5])
+    }
+  }
+
+  @Test func predictionsOfOtherClipsAreRefused() throws {
+    try Scratch.with { directory in
+      let second = try Self.write([1, 3], [2, -2], to: directory, fold: 1)
+      func fail(_ rows: [Int32], _ logits: [Float], shape: [Int]? = nil, _ words: String) throws {
+        let first = try Self.write(rows, logits, shape: shape, to: directory, fold: 0)
+        let error = try #require(throws: WorkError.self) {
+          try Self.run(try Self.spec([[first, second]], in: directory), in: directory)
+        }
+        #expect(error.message.contains(words), "\(error)")
+      }
+      try fail([0], [2], "no out-of-fold prediction")
+      try fail([0, 1], [2, 2], "holds row 1, which is not one of fold 0")
+      try fail([0, 2, 2], [2, 2, 2], "holds row 2")
+      try fail([0, 9], [2, 2], "holds row 9")
+      try fail([0, 2], [2, 2, 2, 2], shape: [2, 2], "of 1 classes")
+      try fail([0, 2], [2, .nan], "not a number")
+    }
+  }
+}

@@ -1,0 +1,194 @@
+import Ensemble
+import Foundation
+import TestSupport
+import Testing
+import Vocabulary
+import WorkUnits
+
+@Suite struct TrainWorkerTests {
+  /// What `metrics.json` says, as far as tests ask.
+  struct Metrics: Decodable {
+    struct Clips: Decodable {
+      var training, validation, withoutFeatures: Int
+    }
+
+    struct Epoch: Decodable {
+      var trainingLoss: Double
+      var validationLoss: Double?
+    }
+
+    var clips: Clips
+    var batch: Int
+    var priorValidationLoss: Double?
+    var epochs: [Epoch]
+    var bestEpoch: Int
+
+    init(_ fold: BytePath) throws {
+      self = try JSONDecoder().decode(Metrics.self, from: try Bench.bytes(fold, TrainSpec.metricsName))
+    }
+  }
+
+  @Test func whatCanBeLearnedIsLearned() throws {
+    try Scratch.with { directory in
+      var clips = SyntheticClips()
+      clips.clips = 120
+      let (dataset, path) = try clips.write(to: directory)
+      let notes = Notes()
+      let fold = try Bench.train(path, settings: TrainSettings(folds: 3, epochs: 8), in: directory) { notes.take($0) }
+      let metrics = try Metrics(fold)
+      #expect(metrics.clips.training == 78 && metrics.clips.validation == 42 && metrics.batch == 9)
+      let prior = try #require(metrics.priorValidationLoss)
+      let best = try #require(metrics.epochs[metrics.bestEpoch - 1].validationLoss)
+      #expect(best < prior / 3)
+      #expect(best == metrics.epochs.compactMap(\.validationLoss).min())
+      #expect(notes.all.map(\.done) == Array(1...metrics.epochs.count))
+      #expect(notes.all.allSatisfy { $0.total == 8 && $0.note?.contains("validation log loss") == true })
+      // The predictions are of the kept epoch.
+      let (rows, logits) = try Bench.outOfFold(fold)
+      let losses = zip(rows, logits).flatMap { row, logits in
+        zip(logits, dataset.rows[Int(row)].labels?.present ?? []).map { z, present in
+          log1p(exp(Double(present ? -z : z)))
+        }
+      }
+      #expect(abs(losses.reduce(0, +) / Double(losses.count) - best) < 1e-6)
+    }
+  }
+
+  /// Pure noise: nothing is better than the priors, and then they are what stays.
+  @Test func whatCannotBeLearnedIsLeftAtThePriors() throws {
+    try Scratch.with { directory in
+      var clips = SyntheticClips()
+      clips.clips = 40
+      clips.labels = { clip, classes in (0..<classes).map { Digest(of: Data([UInt8(clip), UInt8($0)])).bytes[0] < 20 } }
+      let (_, path) = try clips.write(to: directory)
+      let metrics = try Metrics(try Bench.train(path, in: directory))
+      let kept =
+        metrics.bestEpoch == 0 ? metrics.priorValidationLoss : metrics.epochs[metrics.bestEpoch - 1].validationLoss
+      #expect(try #require(kept) <= (try #require(metrics.priorValidationLoss)))
+    }
+  }
+
+  @Test func theSameUnitMakesTheSameBytes() throws {
+    try Scratch.with { directory in
+      var (dataset, path) = try SyntheticClips().write(to: directory)
+      let first = try Bench.train(path, in: directory, name: "first")
+      let second = try Bench.train(path, in: directory, name: "second")
+      for name in [TrainSpec.weightsName, TrainSpec.outOfFoldName, TrainSpec.metricsName] {
+        #expect(try Bench.bytes(first, name) == Bench.bytes(second, name), "\(name)")
+      }
+      // Rows and shards in another order: the same network, and the same logits for each clip.
+      let before = dataset
+      dataset.rows.reverse()
+      dataset.shards.reverse()
+      for index in dataset.rows.indices {
+        dataset.rows[index].shards = dataset.rows[index].shards.map { dataset.shards.count - 1 - $0 }
+      }
+      let other = BytePath(directory.path).appending("reversed.json")
+      try SyntheticClips.write(dataset, to: other)
+      let third = try Bench.train(other, in: directory, name: "third")
+      #expect(try Bench.bytes(first, TrainSpec.weightsName) == Bench.bytes(third, TrainSpec.weightsName))
+      func byClip(_ fold: BytePath, _ dataset: Dataset) throws -> [ClipID: [Float]] {
+        let (rows, logits) = try Bench.outOfFold(fold)
+        return Dictionary(uniqueKeysWithValues: zip(rows.map { dataset.rows[Int($0)].clip }, logits))
+      }
+      #expect(try byClip(first, before) == byClip(third, dataset))
+      // Another seed, another fold: other networks.
+      var settings = Bench.settings
+      settings.seed = 2
+      let fourth = try Bench.train(path, settings: settings, in: directory, name: "fourth")
+      let fifth = try Bench.train(path, fold: 1, in: directory, name: "fifth")
+      for fold in [fourth, fifth] {
+        #expect(try Bench.bytes(first, TrainSpec.weightsName) != Bench.bytes(fold, TrainSpec.weightsName))
+      }
+    }
+  }
+
+  struct Case: Sendable, CustomTestStringConvertible {
+    var testDescription: String
+    var fold = 0
+    var inputs = [0]
+    var withoutFeatures = 0
+    var change: @Sendable (inout SyntheticClips) -> Void
+  }
+
+  @Test(arguments: [
+    Case(testDescription: "one class") { $0.classes = 1 },
+    Case(testDescription: "a class without positives") { $0.labels = { clip, _ in [clip % 2 == 0, false, true] } },
+    Case(testDescription: "all clips alike") { $0.labels = { _, _ in [true, false, false] } },
+    Case(testDescription: "no label is positive") {
+      $0.labels = { _, classes in Array(repeating: false, count: classes) }
+    },
+    Case(testDescription: "one clip a fold") { ($0.clips, $0.fold) = (3, { clip, _ in clip }) },
+    Case(testDescription: "one clip") { $0.clips = 1 },
+    Case(testDescription: "no clip is held out", fold: 7) { _ in },
+    Case(testDescription: "every clip is held out") { $0.fold = { _, _ in 0 } },
+    Case(testDescription: "one clip to learn from") { $0.fold = { clip, _ in clip == 0 ? 1 : 0 } },
+    Case(testDescription: "no metadata") { $0.metadata = 0 },
+    Case(testDescription: "much metadata") { $0.metadata = 33 },
+    Case(testDescription: "one frame") { $0.frames = 1 },
+    Case(testDescription: "one feature") { $0.widths = [1] },
+    Case(testDescription: "two backbones joined", inputs: [1, 0]) { $0.widths = [5, 7] },
+    Case(testDescription: "the second of two backbones", inputs: [1]) { $0.widths = [5, 7] },
+    Case(testDescription: "infinite features", withoutFeatures: 2) { $0.infinite = [1, 4] },
+    Case(testDescription: "no features", withoutFeatures: 3) { $0.missing = [0, 3, 11] },
+    Case(testDescription: "no clip has features", withoutFeatures: 60) { $0.missing = Set(0..<60) },
+  ])
+  func oddDataSetsTrain(_ example: Case) throws {
+    try Scratch.with { directory in
+      var clips = SyntheticClips()
+      example.change(&clips)
+      let (dataset, path) = try clips.write(to: directory)
+      let member = MemberModel(name: "drawn-dense", kind: .dense, inputs: example.inputs)
+      var settings = Bench.settings
+      settings.epochs = 2
+      let fold = try Bench.train(path, fold: example.fold, member: member, settings: settings, in: directory)
+      let (rows, logits) = try Bench.outOfFold(fold)
+      let held = dataset.rows.indices.filter { dataset.rows[$0].fold == example.fold }
+      #expect(rows.map(Int.init) == held)
+      #expect(logits.allSatisfy { $0.count == dataset.classes.count && $0.allSatisfy(\.isFinite) })
+      #expect(try Metrics(fold).clips.withoutFeatures == example.withoutFeatures)
+      let blend = try Bench.writeBlend(priors: Array(repeating: 0.25, count: dataset.classes.count), in: directory)
+      let scores = try Bench.score(path, [fold], blend: blend, member: member, in: directory)
+      #expect(scores.count == dataset.rows.count)
+      #expect(scores.values.allSatisfy { $0.allSatisfy { (0...1).contains($0) } })
+    }
+  }
+
+  @Test func brokenUnitsSayWhatIsWrong() throws {
+    try Scratch.with { directory in
+      var clips = SyntheticClips()
+      clips.widths = [5, 5]
+      let (good, path) = try clips.write(to: directory)
+      func fail(_ words: String, _ kind: WorkError.Kind, inputs: [Int] = [0], _ change: (inout Dataset) -> Void) throws
+      {
+        var dataset = good
+        change(&dataset)
+        let broken = BytePath(directory.path).appending("broken.json")
+        try SyntheticClips.write(dataset, to: broken)
+        let error = try #require(throws: WorkError.self) {
+          try Bench.train(
+            broken, member: MemberModel(name: "m", kind: .dense, inputs: inputs), in: directory, name: "broken")
+        }
+        #expect(error.kind == kind && error.message.contains(words), "\(error)")
+      }
+      try fail("cannot be read", .environment) { $0.shards[0] = "/none.safetensors" }
+      try fail("is damaged", .input) { $0.shards[0] = path }
+      try fail("has no tensor", .input) { $0.shards.swapAt(0, 1) }
+      try fail("not [4, 6]", .input) { $0.featureSets[0].width = 6 }
+      try fail("different numbers of frames", .input, inputs: [0, 1]) { $0.featureSets[1].frames = 3 }
+      try fail("feature sets", .failure, inputs: [2]) { _ in }
+      try fail("metadata", .failure) { $0.rows[3].metadata.append(1) }
+      try fail("labels", .failure) { $0.rows[3].labels = Labels([true]) }
+      try fail("no shard", .failure) { $0.rows[3].shards = [0, 99] }
+    }
+  }
+}
+
+/// Collects progress.
+final class Notes: @unchecked Sendable {
+  private let lock = NSLock()
+  private var notes: [WorkProgress] = []
+
+  func take(_ progress: WorkProgress) { lock.withLock { notes.append(progress) } }
+  var all: [WorkProgress] { lock.withLock { notes } }
+}

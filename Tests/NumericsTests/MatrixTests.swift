@@ -1,0 +1,114 @@
+import Numerics
+import Testing
+import Vocabulary
+
+@Suite struct MatrixTests {
+  struct Product: Sendable {
+    var rows: Int
+    var inner: Int
+    var columns: Int
+  }
+
+  /// Sizes around the kernels' blocks, and none at all.
+  @Test(arguments: [
+    Product(rows: 1, inner: 1, columns: 1), Product(rows: 3, inner: 5, columns: 2),
+    Product(rows: 17, inner: 33, columns: 24), Product(rows: 64, inner: 130, columns: 31),
+    Product(rows: 0, inner: 4, columns: 4), Product(rows: 4, inner: 0, columns: 4),
+  ])
+  func productsAreThoseOfTheDefinition(_ size: Product) {
+    var random = SplitMix64(seed: 1)
+    let left = draw(size.rows, size.inner, &random)
+    let right = draw(size.inner, size.columns, &random)
+    let expected = Matrix(rows: size.rows, columns: size.columns)
+    for row in 0..<size.rows {
+      for column in 0..<size.columns {
+        var sum = 0.0
+        for index in 0..<size.inner { sum += Double(left[row, index]) * Double(right[index, column]) }
+        expected[row, column] = Float(sum)
+      }
+    }
+    let product = Matrix(rows: size.rows, columns: size.columns)
+    product.fill(7)
+    for (a, b) in [
+      (left.plain, right.plain), (transpose(left).transposed, right.plain), (left.plain, transpose(right).transposed),
+    ] {
+      product.multiply(a, b)
+      #expect(distance(product, expected) < 1e-4)
+    }
+    product.multiply(left.plain, right.plain, adding: true)
+    for index in 0..<expected.count { expected.start[index] *= 2 }
+    #expect(distance(product, expected) < 1e-4)
+  }
+
+  /// Kernels of different CPUs fail this in different places; 24, 1024 and 7808 are what the dense model multiplies with.
+  @Test(arguments: [
+    Product(rows: 50, inner: 7808, columns: 64), Product(rows: 70, inner: 1024, columns: 24),
+    Product(rows: 40, inner: 376, columns: 1024), Product(rows: 37, inner: 20, columns: 128),
+    Product(rows: 33, inner: 129, columns: 1), Product(rows: 20, inner: 1, columns: 5),
+  ])
+  func independentRowsAreTheSameWhereverTheyStand(_ size: Product) {
+    var random = SplitMix64(seed: 3)
+    let left = draw(size.rows, size.inner, &random)
+    let right = draw(size.inner, size.columns, &random)
+    let product = Matrix(rows: size.rows, columns: size.columns)
+    product.multiply(left.plain, right.plain)
+    let all = Matrix(rows: size.rows, columns: size.columns)
+    all.multiplyIndependently(left, right)
+    #expect(distance(all, product) < 1e-4)
+    for (first, count) in (0..<20).map({ ($0, size.rows - $0) }) + [(3, 1), (2, 15), (1, 16), (0, 17), (5, 0)] {
+      let some = Matrix(rows: count, columns: size.inner)
+      for row in 0..<count { some.row(row).update(from: left.row(first + row), count: size.inner) }
+      let part = Matrix(rows: count, columns: size.columns)
+      part.multiplyIndependently(some, right)
+      let expected = all.values[first * size.columns..<(first + count) * size.columns]
+      #expect(part.values == Array(expected), "\(count) rows from \(first) on")
+    }
+  }
+
+  @Test func reshapingKeepsTheMemoryOfTheLargest() {
+    let matrix = Matrix(rows: 4, columns: 8)
+    let start = matrix.start
+    matrix.reshape(rows: 3, columns: 8)
+    #expect(matrix.start == start && matrix.rows == 3 && matrix.values.count == 24)
+    matrix.reshape(rows: 8, columns: 8)
+    #expect(matrix.count == 64)
+    matrix.fill(2)
+    #expect(matrix.values == Array(repeating: 2, count: 64))
+    #expect(Int(bitPattern: matrix.start) % 64 == 0)
+  }
+
+  @Test(arguments: [0, 1, 15, 16, 17, 100])
+  func vectorLoopsReachEveryElement(_ count: Int) {
+    var random = SplitMix64(seed: 2)
+    let (a, b) = (draw(1, count, &random), draw(1, count, &random))
+    let exact = zip(a.values, b.values).reduce(0.0) { $0 + Double($1.0) * Double($1.1) }
+    #expect(abs(Double(Vectors.dot(a.start, b.start, count: count)) - exact) < 1e-4)
+
+    func check(_ body: (UnsafeMutablePointer<Float>) -> Void, _ expected: (Float, Float) -> Float) {
+      let target = Matrix(rows: 1, columns: count, values: a.values)
+      body(target.start)
+      #expect(target.values == zip(a.values, b.values).map { expected($0.0, $0.1) })
+    }
+    check({ Vectors.add(3, times: b.start, to: $0, count: count) }, { $0 + 3 * $1 })
+    check({ Vectors.add(b.start, to: $0, count: count) }, { $0 + $1 })
+    check({ Vectors.add(b.start, times: b.start, to: $0, count: count) }, { $0 + $1 * $1 })
+    check({ Vectors.raise($0, to: b.start, count: count) }, { max($0, $1) })
+    check({ Vectors.lower($0, to: b.start, count: count) }, { min($0, $1) })
+  }
+
+  private func draw(_ rows: Int, _ columns: Int, _ random: inout SplitMix64) -> Matrix {
+    let matrix = Matrix(rows: rows, columns: columns)
+    for index in 0..<matrix.count { matrix.start[index] = random.uniform() * 2 - 1 }
+    return matrix
+  }
+
+  private func transpose(_ matrix: Matrix) -> Matrix {
+    let other = Matrix(rows: matrix.columns, columns: matrix.rows)
+    for row in 0..<matrix.rows { for column in 0..<matrix.columns { other[column, row] = matrix[row, column] } }
+    return other
+  }
+
+  private func distance(_ left: Matrix, _ right: Matrix) -> Float {
+    zip(left.values, right.values).map { abs($0 - $1) }.max() ?? 0
+  }
+}
