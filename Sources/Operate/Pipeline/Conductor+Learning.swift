@@ -88,10 +88,8 @@ extension Conductor {
     let (rows, ready) = try await labelledReady()
     world.labelled = nil  // Looked up again when something changes: a plan that fails is not retried in a loop.
     guard let classes = labels.classes, !rows.isEmpty else { return }
-    let existing = try await catalog.folds()
     let folds = FoldAssignment.assign(
-      labels: rows.map { ($0.clip, $0.labels) }, folds: configuration.training.folds, seed: configuration.training.seed,
-      existing: existing)
+      labels: rows.map { ($0.clip, $0.labels) }, folds: configuration.training.folds, seed: configuration.training.seed)
     let scaler = MetadataScaler.fit(ready.map { ($0.clip, $0.facts, $0.bytes) })
     let byClip = Dictionary(uniqueKeysWithValues: ready.map { ($0.clip, $0) })
     let plan = RunPlan(
