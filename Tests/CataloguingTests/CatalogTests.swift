@@ -90,7 +90,6 @@ import WorkUnits
       run.finished = 2
       try await catalog.save(run)
       #expect(try await catalog.runs().map(\.finished) == [2])
-      #expect(try await catalog.folds() == [clip("a"): 0, clip("b"): 4])
       try await catalog.saveScores(run: key, [(clip("b"), [0.25, 1e-5])])
       #expect(try await catalog.scores(run: key) == [clip("b"): [0.25, 1e-5]])
       try await catalog.dropScores(except: Self.fingerprint)

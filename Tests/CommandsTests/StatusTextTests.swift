@@ -135,11 +135,11 @@ struct StatusTextTests {
   @Test(arguments: [
     (0.0, "0 s"), (0.2, "1 s"), (89, "89 s"), (90, "2 min"), (3600, "60 min"), (5399, "90 min"), (5400, "1 h 30 min"),
     (172_799, "47 h 59 min"), (172_800, "2 days"), (1e12, "11574 days"), (-5, "0 s"), (.infinity, "11574 days"),
-  ]) func times(seconds: Double, text: String) { #expect(StatusText.time(seconds) == text) }
+  ]) func times(seconds: Double, text: String) { #expect(Words.time(seconds) == text) }
 
   @Test(arguments: [
     (Int64(0), "0 B"), (999, "999 B"), (1000, "1.0 kB"), (999_949, "999.9 kB"), (999_950, "1.0 MB"),
     (1_500_000, "1.5 MB"),
     (999_999_999_999, "1.00 TB"), (2_500_000_000_000, "2.50 TB"),
-  ]) func sizes(bytes: Int64, text: String) { #expect(StatusText.bytes(bytes) == text) }
+  ]) func sizes(bytes: Int64, text: String) { #expect(Words.bytes(bytes) == text) }
 }

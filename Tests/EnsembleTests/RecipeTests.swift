@@ -3,8 +3,8 @@ import Testing
 import WorkUnits
 
 @Suite struct RecipeTests {
-  @Test(arguments: [(0, 8), (5, 8), (64, 8), (80, 10), (400, 50), (512, 64), (200_000, 64)])
-  func aBatchIsAnEighthOfFewClips(_ clips: Int, _ batch: Int) {
+  @Test(arguments: [(0, 16), (5, 16), (64, 16), (80, 20), (255, 63), (256, 64), (200_000, 64)])
+  func aBatchIsAQuarterOfFewClips(_ clips: Int, _ batch: Int) {
     #expect(Recipe(clips: clips, settings: TrainSettings()).batch == batch)
     #expect(Recipe(clips: clips, settings: TrainSettings(batch: 1)).batch == 1)
   }

@@ -34,15 +34,15 @@ import WorkUnits
       clips.clips = 120
       let (dataset, path) = try clips.write(to: directory)
       let notes = Notes()
-      let fold = try Bench.train(path, settings: TrainSettings(folds: 3, epochs: 8), in: directory) { notes.take($0) }
+      let fold = try Bench.train(path, settings: TrainSettings(folds: 3, epochs: 12), in: directory) { notes.take($0) }
       let metrics = try Metrics(fold)
-      #expect(metrics.clips.training == 78 && metrics.clips.validation == 42 && metrics.batch == 9)
+      #expect(metrics.clips.training == 78 && metrics.clips.validation == 42 && metrics.batch == 19)
       let prior = try #require(metrics.priorValidationLoss)
       let best = try #require(metrics.epochs[metrics.bestEpoch - 1].validationLoss)
       #expect(best < prior / 3)
       #expect(best == metrics.epochs.compactMap(\.validationLoss).min())
       #expect(notes.all.map(\.done) == Array(1...metrics.epochs.count))
-      #expect(notes.all.allSatisfy { $0.total == 8 && $0.note?.contains("validation log loss") == true })
+      #expect(notes.all.allSatisfy { $0.total == 12 && $0.note?.contains("validation log loss") == true })
       // The predictions are of the kept epoch.
       let (rows, logits) = try Bench.outOfFold(fold)
       let losses = zip(rows, logits).flatMap { row, logits in

@@ -46,8 +46,8 @@ import WorkUnits
         #expect(extracted.outcome(file) == reason.map { .unreadable(reason: $0) } ?? .decoded)
       }
       let tried = try String(contentsOf: scratch.appending(path: "log"), encoding: .utf8).split(separator: "\n")
-      for (index, word) in example.clips.enumerated() {
-        // Twice for what kills; what had been asked in vain beside it was never begun.
+      // One that lies may have done the next clip too before it was ended; the dead have done nothing more.
+      for (index, word) in example.clips.enumerated() where word != "good" || !example.clips.contains("lie") {
         #expect(tried.filter { $0 == "\(word) \(index)" }.count == (word == "good" ? 1 : 2))
       }
     }

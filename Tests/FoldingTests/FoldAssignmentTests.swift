@@ -40,7 +40,7 @@ import Vocabulary
   ])
   func everyFoldHasItsShareOfEveryClass(_ example: Case) {
     let clips = Self.clips(example.clips, positives: example.positives)
-    let folds = FoldAssignment.assign(labels: clips, folds: example.folds, seed: 1, existing: [:])
+    let folds = FoldAssignment.assign(labels: clips, folds: example.folds, seed: 1)
     #expect(folds.count == clips.count && folds.values.allSatisfy { (0..<example.folds).contains($0) })
     for index in example.positives.indices {
       let counts = Self.counts(clips, folds, class: index, of: example.folds)
@@ -55,31 +55,18 @@ import Vocabulary
 
   @Test func theResultDependsOnTheSetOfClipsAlone() {
     let clips = Self.clips(150, positives: [80, 4, 30])
-    let folds = FoldAssignment.assign(labels: clips, folds: 5, seed: 1, existing: [:])
-    let backwards = FoldAssignment.assign(labels: clips.reversed(), folds: 5, seed: 1, existing: [:])
+    let folds = FoldAssignment.assign(labels: clips, folds: 5, seed: 1)
+    let backwards = FoldAssignment.assign(labels: clips.reversed(), folds: 5, seed: 1)
     #expect(backwards.allSatisfy { folds[$0.key] == $0.value } && backwards.count == folds.count)
-    let other = FoldAssignment.assign(labels: clips, folds: 5, seed: 2, existing: [:])
+    let other = FoldAssignment.assign(labels: clips, folds: 5, seed: 2)
     #expect(other.count { folds[$0.key] != $0.value } > 50)
   }
 
-  @Test func foldsThatWereDrawnStay() {
-    let clips = Self.clips(150, positives: [80, 4, 30])
-    let first = FoldAssignment.assign(labels: Array(clips.prefix(100)), folds: 5, seed: 1, existing: [:])
-    let all = FoldAssignment.assign(labels: clips, folds: 5, seed: 1, existing: first)
-    #expect(all.count == 150 && first.allSatisfy { all[$0.key] == $0.value })
-    let sizes = Self.counts(clips, all, class: nil, of: 5)
-    #expect(sizes.allSatisfy { abs($0 - 30) <= 3 }, "later clips fill up: \(sizes)")
-    // With fewer folds than before, only those whose fold is gone are drawn anew.
-    let three = FoldAssignment.assign(labels: clips, folds: 3, seed: 1, existing: all)
-    #expect(three.values.allSatisfy { $0 < 3 })
-    #expect(all.allSatisfy { $0.value >= 3 || three[$0.key] == $0.value })
-  }
-
   @Test func thereMayBeFewClipsOrNone() {
-    #expect(FoldAssignment.assign(labels: [], folds: 5, seed: 1, existing: [:]).isEmpty)
-    let few = FoldAssignment.assign(labels: Self.clips(3, positives: [3, 1]), folds: 5, seed: 1, existing: [:])
+    #expect(FoldAssignment.assign(labels: [], folds: 5, seed: 1).isEmpty)
+    let few = FoldAssignment.assign(labels: Self.clips(3, positives: [3, 1]), folds: 5, seed: 1)
     #expect(Set(few.values).count == 3)
-    let one = FoldAssignment.assign(labels: Self.clips(7, positives: [3]), folds: 1, seed: 1, existing: [:])
+    let one = FoldAssignment.assign(labels: Self.clips(7, positives: [3]), folds: 1, seed: 1)
     #expect(Set(one.values) == [0])
   }
 }

@@ -28,7 +28,6 @@ import Testing
         #expect(reason?.isEmpty == false, "\(name): \(unreadable)")
       }
       let submission = Rows.of(try daemon.newestSubmission())
-      #expect(submission.contains { $0.hasPrefix("empty.mp4,") })
       #expect(submission.contains { $0.hasPrefix("random.avi,") })
       let members = Set(status.sources.map { "\($0.id) \($0.state)" })
       #expect(members == ["missing failed", "sample complete", "truncated complete", "wrong failed"])

@@ -11,9 +11,8 @@ package enum Durability {
   /// Names that a crash may leave behind begin with this; `sweep` removes them.
   package static let temporaryPrefix = ".primatrix-tmp-"
 
-  /// Publishes a file's whole content under `path`, replacing what was there; folders on the way are made.
+  /// Publishes a file's whole content under `path`, replacing what was there. Its folder must exist.
   package static func publish(_ bytes: [UInt8], at path: BytePath) throws {
-    try makeDirectory(path.deletingLastComponent)
     let temporary = temporaryName(beside: path)
     do {
       try write(bytes, to: temporary)

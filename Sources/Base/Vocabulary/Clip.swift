@@ -34,7 +34,8 @@ package struct ClipFacts: Hashable, Sendable, Codable {
   /// Pixels, as stored (no rotation applied).
   package var width: Int
   package var height: Int
-  /// Frames decoded in the one pass; `frameCount` is what the header claims.
+  /// Frames decoded in the one pass, which ends with the last frame that some sampling wants; `frameCount` is what the
+  /// header claims.
   package var decodedFrames: Int
   package var frameCount: Int?
   /// Frames per second, seconds, bits per second.

@@ -50,15 +50,6 @@ extension Catalog {
     try database.query("DELETE FROM run WHERE key = ?", [.blob(key.digest)])
   }
 
-  /// The folds of the newest plan: later clips join, these stay.
-  package func folds() throws -> [ClipID: Int] {
-    var folds: [ClipID: Int] = [:]
-    try database.query("SELECT digest, fold FROM fold JOIN clip ON clip = number") { row in
-      folds[ClipID(try row.digest(0))] = row.int(1)
-    }
-    return folds
-  }
-
   /// A run and its folds in one step: a plan is there whole or not at all.
   package func plan(_ run: RunRecord, folds: [(ClipID, Int)]) throws {
     try database.transaction {

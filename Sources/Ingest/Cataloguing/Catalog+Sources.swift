@@ -18,12 +18,13 @@ package struct SourceProgress: Sendable, Codable, Equatable {
   package var archiveDigest: Digest?
   package var bytes: Int64?
   package var members: Int?
-  package var rejects: [String]
+  /// Members left out, and the first of them with their reasons.
+  package var rejects = 0
+  package var firstRejects: [String] = []
 
   package init(settings: StageKey, state: State = .wanted) {
     self.settings = settings
     self.state = state
-    rejects = []
   }
 }
 

@@ -8,18 +8,14 @@ package enum FoldAssignment {
   /// - Parameters:
   ///   - labels: each clip once, in any order: the result depends on the set alone. At least one class.
   ///   - folds: how many; at least 1.
-  ///   - existing: folds drawn before. They stay, so that later clips join without moving anybody.
   /// - Returns: a fold in `0..<folds` for each clip of `labels`. With fewer positives of a class than folds, some folds
   ///   have none: nothing can be done about that.
   package static func assign(
-    labels: [(ClipID, Labels)], folds: Int, seed: UInt64, existing: [ClipID: Int]
+    labels: [(ClipID, Labels)], folds: Int, seed: UInt64
   ) -> [ClipID: Int] {
     let clips = labels.sorted { $0.0 < $1.0 }
     var draw = Draw(clips.map(\.1), folds: folds, seed: seed)
-    for (index, clip) in clips.enumerated() {
-      if let fold = existing[clip.0], (0..<folds).contains(fold) { draw.put(index, into: fold) }
-    }
-    draw.drawRest()
+    draw.drawAll()
     var assignment: [ClipID: Int] = [:]
     for (index, clip) in clips.enumerated() { assignment[clip.0] = draw.folds[index] }
     return assignment
@@ -54,7 +50,7 @@ private struct Draw {
     random = SplitMix64(seed: seed)
   }
 
-  mutating func put(_ clip: Int, into fold: Int) {
+  private mutating func put(_ clip: Int, into fold: Int) {
     folds[clip] = fold
     wanted[fold] -= 1
     for index in labels[clip] {
@@ -63,7 +59,7 @@ private struct Draw {
     }
   }
 
-  mutating func drawRest() {
+  mutating func drawAll() {
     // The rarest of the classes that still have clips to give; the first of equals.
     while let rarest = open.indices.filter({ open[$0] > 0 }).min(by: { open[$0] < open[$1] }) {
       for clip in members[rarest] where folds[clip] == nil { put(clip, into: fold(for: rarest)) }

@@ -4,9 +4,12 @@ package import WorkUnits
 ///
 /// The reference solution searches each class's bounds, 1e-5 to 9e-5 below and 0.95 to 0.9998 above, for what makes the
 /// out-of-fold log loss least. With 200,000 clips that is sound. With eighty, no mistake may have been seen yet, and the
-/// search would choose certainty: so half a clip that is a mistake is assumed beyond each bound (Krichevsky and Trofimov's
-/// estimator for whatever is clipped there), which fades as clips become many, and the grid reaches to where few clips
-/// put it. Before that, one number for all classes draws answers to the priors, again only as far as it helps.
+/// search would choose certainty: so a tenth of a clip that is a mistake is assumed beyond each bound, which fades as clips
+/// become many, and the grid reaches to where few clips put it. Before that, one number for all classes draws answers to
+/// the priors, again only as far as it helps.
+///
+/// Why a tenth: half a clip (Krichevsky and Trofimov) for each of 24 classes cost 0.003 of a log loss of 0.083, measured
+/// on 450 drawn clips with 77 others labelled; 0.02 to 0.1 cost nothing.
 package enum BlendSearch {
   /// - Parameters:
   ///   - predictions: [clips][classes], means of the members' out-of-fold probabilities.
@@ -72,9 +75,9 @@ package enum BlendSearch {
       }
   }
 
-  /// Half a clip on either side of a bound.
+  /// A tenth of a clip on either side of a bound.
   private static func assumed(_ bound: Double) -> Double {
-    0.5 * LogLoss.of(bound, true) + 0.5 * LogLoss.of(bound, false)
+    0.1 * (LogLoss.of(bound, true) + LogLoss.of(bound, false))
   }
 
   /// The first of the candidates with the least loss.

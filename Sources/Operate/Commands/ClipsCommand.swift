@@ -32,7 +32,7 @@ struct ClipsCommand {
   private static func line(_ clip: ClipPage.Row) -> String {
     let path = clip.path.map { $0.display.harmless } ?? "(no file any more) \(clip.clip)"
     let reason = clip.reason.map { "  (\($0.harmless))" } ?? ""
-    return clip.state.padded(12) + StatusText.bytes(clip.bytes).padded(before: 10) + "  \(path)\(reason)"
+    return clip.state.padded(12) + Words.bytes(clip.bytes).padded(before: 10) + "  \(path)\(reason)"
   }
 
   private static func json(_ clip: ClipPage.Row) -> String {

@@ -39,7 +39,7 @@ package struct StatusText {
         return stage.name.harmless.padded(10) + bar(stage) + "\(stage.done)\(total)".padded(before: 15)
           + (stage.failed > 0 ? colour(.bad, failed) : failed)
           + (stage.unitsPerMinute.map { Self.number($0) } ?? "").padded(before: 10)
-          + (stage.secondsLeft.map(Self.time) ?? "").padded(before: 12)
+          + (stage.secondsLeft.map(Words.time) ?? "").padded(before: 12)
       }
   }
 
@@ -55,17 +55,26 @@ package struct StatusText {
   private func sources(_ sources: [SourceStatus]) -> [String] {
     if sources.isEmpty { return [] }
     return [""]
-      + sources.map { source in
+      + sources.flatMap { source -> [String] in
         var parts = [source.state]
         if source.bytes > 0 {
-          parts.append(Self.bytes(source.bytes) + (source.totalBytes.map { " of \(Self.bytes($0))" } ?? ""))
+          parts.append(Words.bytes(source.bytes) + (source.totalBytes.map { " of \(Words.bytes($0))" } ?? ""))
         }
-        if let rate = source.bytesPerSecond { parts.append("\(Self.bytes(Int64(rate)))/s") }
+        if let rate = source.bytesPerSecond { parts.append("\(Words.bytes(Int64(rate)))/s") }
         if let members = source.members { parts.append("\(members) files") }
         if let rejects = source.rejects, rejects > 0 { parts.append("\(rejects) left out") }
-        return "source \(source.id): \(parts.joined(separator: ", "))".harmless
+        return ["source \(source.id): \(parts.joined(separator: ", "))".harmless] + rejects(source)
       }
   }
+
+  /// The first members that an archive had to give up, with their reasons.
+  private func rejects(_ source: SourceStatus) -> [String] {
+    let shown = (source.firstRejects ?? []).prefix(Self.rejectsShown)
+    let more = (source.rejects ?? 0) - shown.count
+    return shown.map { "  left out: \($0.harmless)" } + (more > 0 && !shown.isEmpty ? ["  and \(more) more"] : [])
+  }
+
+  private static let rejectsShown = 5
 
   private func clips(_ clips: ClipCounts) -> String {
     var parts = ["\(clips.decoded) decoded"]
@@ -112,30 +121,8 @@ package struct StatusText {
   private static func loss(_ value: Double) -> String { String(format: "%.4f", value) }
   private static func number(_ value: Double) -> String { String(format: value < 10 ? "%.1f" : "%.0f", value) }
 
-  package static func time(_ seconds: Double) -> String {
-    let seconds = Int(min(max(seconds, 0), 1e9).rounded(.up))
-    switch seconds {
-    case ..<90: return "\(seconds) s"
-    case ..<5400: return "\((seconds + 30) / 60) min"
-    case ..<172_800: return "\(seconds / 3600) h \(seconds % 3600 / 60) min"
-    default: return "\(seconds / 86400) days"
-    }
-  }
-
   package static func ago(_ date: Date, _ now: Date) -> String {
     let seconds = now.timeIntervalSince(date)
-    return seconds < 5 ? "just now" : "\(time(seconds)) ago"
-  }
-
-  package static func bytes(_ bytes: Int64) -> String {
-    var value = Double(bytes)
-    for unit in ["B", "kB", "MB", "GB"] {
-      // What would be rounded to 1000 belongs to the next unit.
-      if value < (unit == "B" ? 1000 : 999.95) {
-        return unit == "B" ? "\(bytes) B" : String(format: "%.1f \(unit)", value)
-      }
-      value /= 1000
-    }
-    return String(format: "%.2f TB", value)
+    return seconds < 5 ? "just now" : "\(Words.time(seconds)) ago"
   }
 }

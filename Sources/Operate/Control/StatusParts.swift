@@ -45,11 +45,13 @@ package struct SourceStatus: Codable, Sendable, Equatable {
   /// Files of the archive, and those left out.
   package var members: Int?
   package var rejects: Int?
+  /// The first of them, with their reasons.
+  package var firstRejects: [String]?
   package var problem: String?
 
   package init(
     id: String, state: String, bytes: Int64, totalBytes: Int64?, bytesPerSecond: Double?, members: Int?, rejects: Int?,
-    problem: String?
+    firstRejects: [String]? = nil, problem: String?
   ) {
     self.id = id
     self.state = state
@@ -58,6 +60,7 @@ package struct SourceStatus: Codable, Sendable, Equatable {
     self.bytesPerSecond = bytesPerSecond
     self.members = members
     self.rejects = rejects
+    self.firstRejects = firstRejects
     self.problem = problem
   }
 }

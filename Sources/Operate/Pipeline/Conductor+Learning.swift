@@ -88,10 +88,8 @@ extension Conductor {
     let (rows, ready) = try await labelledReady()
     world.labelled = nil  // Looked up again when something changes: a plan that fails is not retried in a loop.
     guard let classes = labels.classes, !rows.isEmpty else { return }
-    let existing = try await catalog.folds()
     let folds = FoldAssignment.assign(
-      labels: rows.map { ($0.clip, $0.labels) }, folds: configuration.training.folds, seed: configuration.training.seed,
-      existing: existing)
+      labels: rows.map { ($0.clip, $0.labels) }, folds: configuration.training.folds, seed: configuration.training.seed)
     let scaler = MetadataScaler.fit(ready.map { ($0.clip, $0.facts, $0.bytes) })
     let byClip = Dictionary(uniqueKeysWithValues: ready.map { ($0.clip, $0) })
     let plan = RunPlan(
@@ -107,7 +105,9 @@ extension Conductor {
       key: key, planned: Int64(world.now), labelledClips: rows.count, learning: try RunPlan.learning(rows),
       settings: try settingsKey(classes))
     let stages = LearnStages(state: configuration.state, key: key, plan: plan)
-    try Durability.publish(Array(try CanonicalJSON.encode(plan)), at: configuration.state.run(key).plan)
+    let directory = configuration.state.run(key)
+    try Durability.makeDirectory(directory.scores)
+    try Durability.publish(Array(try CanonicalJSON.encode(plan)), at: directory.plan)
     try await catalog.plan(record, folds: plan.rows.map { ($0.clip, $0.fold) })
     run = ActiveRun(record: record, stages: stages)
     _ = try await prepareRun(ready: ready)

@@ -19,6 +19,8 @@ struct SourceFlow: Sendable {
   let events: AsyncStream<Event>.Continuation
 
   private static let landingBatch = 1000
+  /// The rest is in the archive's list of members only.
+  private static let rejectsTold = 20
 
   /// Returns when the source is complete, or the task is cancelled. Trouble is shown, waited out and tried again.
   func run() async throws {
@@ -55,7 +57,8 @@ struct SourceFlow: Sendable {
           $0.bytes = progress.bytes ?? 0
           $0.totalBytes = progress.bytes
           $0.members = progress.members
-          $0.rejects = progress.rejects.count
+          $0.rejects = progress.rejects
+          $0.firstRejects = progress.firstRejects
         }
         guard exists(state.clips(source: source.id)) else {
           progress.state = .downloaded
@@ -121,8 +124,8 @@ struct SourceFlow: Sendable {
     let members = try CanonicalJSON.decode(UnpackReport.self, from: data)
     try await land(members, in: folder)
     progress.members = members.members.count
-    progress.rejects = members.rejects.map { "\($0.path.display): \($0.reason)" }
-    if let cut = members.cutShort { progress.rejects.append("the archive itself: \(cut)") }
+    progress.rejects = members.rejects.count
+    progress.firstRejects = members.rejects.prefix(Self.rejectsTold).map { "\($0.path.display): \($0.reason)" }
     progress.state = .complete
     tell(members)
     return progress
@@ -146,7 +149,7 @@ struct SourceFlow: Sendable {
     Journal.record(
       .info, "source \(source.id) is unpacked: \(report.members.count) members, \(report.rejects.count) rejected",
       fields: [.source: source.id, .stage: Stage.unpack.rawValue])
-    for reject in report.rejects.prefix(20) {
+    for reject in report.rejects.prefix(Self.rejectsTold) {
       Journal.record(
         .warning, "source \(source.id): \(reject.path.display) is left out: \(reject.reason)",
         fields: [.source: source.id, .stage: Stage.unpack.rawValue])

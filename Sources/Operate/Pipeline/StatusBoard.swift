@@ -131,6 +131,7 @@ struct SourceBoard: Sendable {
   var totalBytes: Int64?
   var members: Int?
   var rejects: Int?
+  var firstRejects: [String] = []
   var problem: String?
   private var meter = RateMeter()
 
@@ -143,6 +144,7 @@ struct SourceBoard: Sendable {
   func status(_ id: String) -> SourceStatus {
     SourceStatus(
       id: id, state: state, bytes: bytes, totalBytes: totalBytes,
-      bytesPerSecond: state == "downloading" ? meter.rate : nil, members: members, rejects: rejects, problem: problem)
+      bytesPerSecond: state == "downloading" ? meter.rate : nil, members: members, rejects: rejects,
+      firstRejects: firstRejects.isEmpty ? nil : firstRejects, problem: problem)
   }
 }

@@ -1,3 +1,4 @@
+internal import CFFmpeg
 internal import Confinement
 internal import Foundation
 internal import FrameExchange
@@ -43,5 +44,6 @@ package enum DecodeChild {
     if let data = try? CanonicalJSON.encode(clip) { _ = try? CanonicalJSON.decode(DecodedClip.self, from: data) }
     FileHandle.standardError.write(Data())
     LibraryWords.listening
+    av_max_alloc(512 << 20)
   }
 }

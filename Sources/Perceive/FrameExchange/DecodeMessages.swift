@@ -56,7 +56,8 @@ package struct DecodedClip: Sendable, Codable, Equatable {
   }
 
   private static func isText(_ text: String) -> Bool {
-    (1...1000).contains(text.utf8.count) && text.unicodeScalars.allSatisfy { $0.value >= 0x20 && $0.value != 0x7f }
+    (1...1000).contains(text.utf8.count)
+      && text.unicodeScalars.allSatisfy { $0.value >= 0x20 && !(0x7f...0x9f).contains($0.value) }
   }
 }
 

@@ -1,11 +1,11 @@
 internal import Foundation
 
 /// Amounts as people write them.
-enum Words {
-  static func count(_ count: Int, _ noun: String) -> String { "\(count) \(noun)\(count == 1 ? "" : "s")" }
+package enum Words {
+  package static func count(_ count: Int, _ noun: String) -> String { "\(count) \(noun)\(count == 1 ? "" : "s")" }
 
-  /// `45 seconds`, `3 min`, `2 h 10 min`, `4 days`.
-  static func time(_ seconds: Double) -> String {
+  /// `45 s`, `3 min`, `2 h 10 min`, `4 days`.
+  package static func time(_ seconds: Double) -> String {
     let seconds = Int(min(max(seconds, 0), 1e9).rounded(.up))
     switch seconds {
     case ..<90: return "\(seconds) s"
@@ -16,7 +16,7 @@ enum Words {
   }
 
   /// `870 B`, `12.3 MB`, in powers of 1000 as disks are sold.
-  static func bytes(_ bytes: Int64) -> String {
+  package static func bytes(_ bytes: Int64) -> String {
     var value = Double(bytes)
     for unit in ["B", "kB", "MB", "GB"] {
       if value < 1000 { return unit == "B" ? "\(bytes) B" : String(format: "%.1f \(unit)", value) }
