@@ -23,10 +23,10 @@ import Testing
       #expect(problems["label names"]?.contains("nobody.mp4") == true, "\(problems)")
 
       let unreadable = try clips(daemon, "unreadable")
-      for name in ["empty.mp4", "random.avi"] {
-        let reason = unreadable.first { $0.key.hasSuffix("/" + name) }?.value
-        #expect(reason?.isEmpty == false, "\(name): \(unreadable)")
-      }
+      let reason = unreadable.first { $0.key.hasSuffix("/random.avi") }?.value
+      #expect(reason?.isEmpty == false, "\(unreadable)")
+      // The data set has a clip without a byte already: the same content is the same clip.
+      #expect(unreadable.values.contains { $0.contains("empty") }, "\(unreadable)")
       let submission = Rows.of(try daemon.newestSubmission())
       #expect(submission.contains { $0.hasPrefix("random.avi,") })
       let members = Set(status.sources.map { "\($0.id) \($0.state)" })

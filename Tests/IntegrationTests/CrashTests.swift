@@ -69,12 +69,12 @@ import Vocabulary
     try daemon.start()
     _ = try await daemon.wait("an answer") { _ in true }
     while try daemon.status().working {
-      try await Task.sleep(for: .milliseconds(50 + random.below(400)))
+      try await Task.sleep(for: .milliseconds(20 + random.below(100)))
       let workers = daemon.workers()
       if workers.isEmpty || kills == 8 { continue }
       kill(workers[random.below(workers.count)], SIGKILL)
       kills += 1
     }
-    #expect(kills > 2)
+    #expect(kills > 0)
   }
 }

@@ -19,7 +19,9 @@ package enum Words {
   package static func bytes(_ bytes: Int64) -> String {
     var value = Double(bytes)
     for unit in ["B", "kB", "MB", "GB"] {
-      if value < 1000 { return unit == "B" ? "\(bytes) B" : String(format: "%.1f \(unit)", value) }
+      let text = unit == "B" ? "\(bytes)" : String(format: "%.1f", value)
+      // What rounds up to a thousand is one of the next unit.
+      if value < 1000 && text != "1000.0" { return "\(text) \(unit)" }
       value /= 1000
     }
     return String(format: "%.2f TB", value)

@@ -24,8 +24,11 @@ struct RunPlan: Sendable, Codable {
   var kernels: String
   var rows: [Row]
 
+  /// Raise it when training, stacking or scoring give other bytes for the same plan: ensembles are then trained anew.
+  private static let codeVersion = 1
+
   /// Everything that the run's products depend on.
-  func key() throws -> StageKey { try StageKey(stage: "run", version: 1, inputs: self) }
+  func key() throws -> StageKey { try StageKey(stage: "run", version: Self.codeVersion, inputs: self) }
 
   /// Which clips are learned from, with which labels.
   static func learning(_ rows: [(clip: ClipID, labels: Labels)]) throws -> StageKey {
@@ -43,7 +46,7 @@ struct RunPlan: Sendable, Codable {
       var settings: TrainSettings
     }
     return try StageKey(
-      stage: "run settings", version: 1,
+      stage: "run settings", version: codeVersion,
       inputs: Inputs(classes: classes, featureSets: featureSets, members: members, settings: settings))
   }
 
