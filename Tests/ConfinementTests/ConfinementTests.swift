@@ -56,6 +56,12 @@ import Testing
     #expect(try run("unpacker", attempt) == attempt.unpacker)
   }
 
+  /// And not by SIGKILL, which says that somebody else ended it.
+  @Test func processorTimeEnds() throws {
+    let spin = Case(attempt: "spin", decoder: .killed(SIGXCPU), unpacker: .killed(SIGXCPU))
+    #expect(try run("unpacker", spin) == spin.unpacker)
+  }
+
   private func run(_ profile: String, _ attempt: Case) throws -> End {
     try Scratch.with { scratch in
       for name in ["in", "out"] {

@@ -62,12 +62,25 @@ import WorkUnits
       before = open('\(log)').read().split('\\n') if os.path.exists('\(log)') else []
       open('\(log)', 'a').write(text + '\\n')
       if word == 'kill' or (word == 'once' and text not in before): os.kill(os.getpid(), signal.SIGSEGV)
+      if word == 'stop': os.kill(os.getpid(), signal.SIGKILL)
       if word == 'exit': sys.exit(4)
       if word == 'hang': time.sleep(1000)
       frames = [each['frames'] for each in ask['samplings']]
       if word == 'lie': frames[0] += 1
       say({'reply': {'id': ask['id'], '_1': {'outcome': {'decoded': {}}, 'frames': frames, 'short': False, 'facts': facts}}})
       """, in: scratch)
+  }
+
+  /// The unit is for another time: the clip has nothing to do with it.
+  @Test func aDecoderThatSomebodyKilledBlamesNoClip() throws {
+    try Scratch.with { scratch in
+      let url = scratch.appending(path: "a.avi")
+      try Data("stop 0".utf8).write(to: url)
+      let error = #expect(throws: WorkError.self) {
+        _ = try Extracted([clip(url)], decoder: Self.decoder(scratch), in: scratch)
+      }
+      #expect(error?.kind == .killed)
+    }
   }
 
   @Test func aDecoderThatCannotStartIsTheMachinesTrouble() throws {

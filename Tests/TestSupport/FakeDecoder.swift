@@ -30,8 +30,11 @@ package enum FakeDecoder {
           os.close(clip)
       """
     let file = directory.appending(path: "decoder-\(UUID().uuidString)")
-    try Data(text.utf8).write(to: file)
-    try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: file.path)
+    let draft = file.appendingPathExtension("draft")
+    try Data(text.utf8).write(to: draft)
+    // Copied by another process: were it open for writing here, a test beside this one that starts a child at that
+    // moment would hand the descriptor on, and the kernel runs no file that somebody may write.
+    try Command.run("install", ["-m", "755", draft.path, file.path])
     return BytePath(file.path)
   }
 }

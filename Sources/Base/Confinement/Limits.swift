@@ -1,6 +1,6 @@
 internal import Foundation
 
-/// A limit of setrlimit(2), soft and hard alike.
+/// A limit of setrlimit(2).
 enum Limit {
   /// Bytes of address space; allocations beyond it fail.
   case addressSpace(UInt64)
@@ -20,7 +20,7 @@ extension Confinement {
     for limit in limits {
       switch limit {
       case .addressSpace(let bytes): try set(RLIMIT_AS, bytes)
-      case .processorSeconds(let seconds): try set(RLIMIT_CPU, seconds)
+      case .processorSeconds(let seconds): try set(RLIMIT_CPU, seconds, grace: 5)
       case .fileBytes(let bytes): try set(RLIMIT_FSIZE, bytes)
       case .descriptors(let count): try set(RLIMIT_NOFILE, count)
       case .noCore: try set(RLIMIT_CORE, 0)
@@ -29,13 +29,18 @@ extension Confinement {
   }
 
   /// Never raises what is lower already.
-  private static func set(_ resource: __rlimit_resource, _ value: UInt64) throws(ConfinementError) {
+  ///
+  /// - Parameter grace: how far the hard limit is beyond: at the hard limit of processor time the kernel sends SIGKILL,
+  ///   which would look like somebody's doing.
+  private static func set(
+    _ resource: __rlimit_resource, _ value: UInt64, grace: UInt64 = 0
+  ) throws(ConfinementError) {
     var limit = rlimit()
     guard getrlimit(__rlimit_resource_t(resource.rawValue), &limit) == 0 else {
       throw ConfinementError("getrlimit", errno)
     }
-    let value = min(rlim_t(value), limit.rlim_max)
-    limit = rlimit(rlim_cur: value, rlim_max: value)
+    let hard = min(rlim_t(value + grace), limit.rlim_max)
+    limit = rlimit(rlim_cur: min(rlim_t(value), hard), rlim_max: hard)
     guard setrlimit(__rlimit_resource_t(resource.rawValue), &limit) == 0 else {
       throw ConfinementError("setrlimit", errno)
     }

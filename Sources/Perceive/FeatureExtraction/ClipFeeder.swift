@@ -106,9 +106,12 @@ final class ClipFeeder {
 
   private func answer(to request: DecodeRequest) throws -> Ending {
     switch try running().receive(request, seconds: limit) {
-    case .clip(let clip): .fine(.clip(clip, slot: request.slot))
-    case .trouble(let reason): .fine(.skipped(reason))
-    case .lost(let how): .lost(how)
+    case .clip(let clip): return .fine(.clip(clip, slot: request.slot))
+    case .trouble(let reason): return .fine(.skipped(reason))
+    case .lost(let how): return .lost(how)
+    case .killed:
+      throw WorkError(
+        .killed, "the decoder was killed; if nobody did it, the machine ran out of memory (see dmesg)")
     }
   }
 

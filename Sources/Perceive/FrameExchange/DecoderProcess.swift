@@ -11,6 +11,7 @@ package final class DecoderProcess {
   private let socket: MessageSocket
   private let memory: FrameMemory
   private let signaller: ChildProcess.Signaller
+  private let pid: Int32
   private var child: ChildProcess?
 
   /// How waiting for a clip ended.
@@ -20,6 +21,8 @@ package final class DecoderProcess {
     case trouble(String)
     /// The decoder is gone. For people: how it ended.
     case lost(String)
+    /// Somebody else ended the decoder, which says nothing of the clip.
+    case killed
   }
 
   /// Starts it and waits until it is confined.
@@ -42,6 +45,7 @@ package final class DecoderProcess {
           .init(from: memory.descriptor, to: DecoderEnd.memoryDescriptor),
         ])
       signaller = child.signaller
+      pid = child.pid
       self.child = consume child
       withExtendedLifetime(theirs) {}
     } catch {
@@ -71,7 +75,7 @@ package final class DecoderProcess {
     }
     do throws(ExchangeError) {
       guard let (message, _) = try socket.receive(DecoderMessage.self, acceptingDescriptor: false) else {
-        return .lost(end(patience: Self.patience))
+        return gone()
       }
       switch message {
       case .reply(request.id, let clip) where clip.isCredible(for: request.samplings): return .clip(clip)
@@ -82,6 +86,12 @@ package final class DecoderProcess {
       _ = end()
       return .lost("an answer that does not add up")
     }
+  }
+
+  /// Nothing in a clip ends a process by SIGKILL: somebody did, or the kernel in want of memory.
+  private func gone() -> Answer {
+    let end = end(patience: Self.patience)
+    return end == .signalled(SIGKILL) ? .killed : .lost(end?.description ?? "no trace")
   }
 
   /// The frames of sampling number `index`, uint8 [frames, side, side, 3]; valid until the slot is asked for again.
@@ -97,16 +107,17 @@ package final class DecoderProcess {
     case .ready?: return
     case .refused(let reason)?: throw WorkError(.environment, "the decoder reads nothing: \(reason)")
     default:
-      throw WorkError(.environment, "the decoder ended before its first clip, with \(end(patience: Self.patience))")
+      throw WorkError(
+        .environment,
+        "the decoder ended before its first clip, with \(end(patience: Self.patience)?.description ?? "no trace")")
     }
   }
 
-  /// Ends the decoder if it has not ended by itself, reaps it, and says how it ended.
+  /// Ends the decoder if it has not ended by itself, reaps it, and says how it ended; nil when that was told before.
   ///
   /// - Parameter patience: milliseconds in which it may end by itself: its end of the socket closes a little earlier.
-  private func end(patience: Int32 = 0) -> String {
-    guard let child = child.take() else { return "it was ended" }
-    let descriptor = patience > 0 ? clinux_pidfd_open(child.pid) : -1
+  private func end(patience: Int32 = 0) -> ChildEnd? {
+    let descriptor = patience > 0 ? clinux_pidfd_open(pid) : -1
     if descriptor >= 0 {
       var polled = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
       poll(&polled, 1, patience)
@@ -114,7 +125,7 @@ package final class DecoderProcess {
     }
     // One that has ended already keeps its own end.
     signaller.send(SIGKILL)
-    return child.wait().description
+    return child.take()?.wait()
   }
 
   private static let patience: Int32 = 10_000
