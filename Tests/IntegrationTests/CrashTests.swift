@@ -71,7 +71,7 @@ import Vocabulary
     while try daemon.status().working {
       try await Task.sleep(for: .milliseconds(20 + random.below(100)))
       let workers = daemon.workers()
-      if workers.isEmpty || kills == 8 { continue }
+      if workers.isEmpty || kills == 5 { continue }
       kill(workers[random.below(workers.count)], SIGKILL)
       kills += 1
     }

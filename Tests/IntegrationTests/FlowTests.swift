@@ -30,6 +30,16 @@ import Testing
       #expect(second.made.allSatisfy { $0.value == 0 }, "\(second.made)")
       #expect(try daemon.newestSubmission() == submission)
 
+      // What is taken away is made again, and only that.
+      #expect(daemon.stop() == 0)
+      try FileManager.default.removeItem(at: daemon.state.appending(path: "sources/sample"))
+      try FileManager.default.removeItem(at: daemon.state.appending(path: "catalog.sqlite"))
+      try daemon.start()
+      let again = try await daemon.waitUntilDone()
+      #expect(again.made["download"] == 1 && again.made["unpack"] == 1)
+      #expect(again.made["extract"] == 0, "the ledgers fill a catalog that is gone")
+      #expect(try daemon.newestSubmission() == submission)
+
       // One more clip is extracted and scored, and nothing else is touched.
       let shards = try daemon.shards()
       try Command.run(

@@ -21,6 +21,8 @@ package struct SourceProgress: Sendable, Codable, Equatable {
   /// Members left out, and the first of them with their reasons.
   package var rejects = 0
   package var firstRejects: [String] = []
+  /// Why unpacking ended before the archive's end; nil when all of it was read.
+  package var cutShort: String?
 
   package init(settings: StageKey, state: State = .wanted) {
     self.settings = settings
@@ -29,10 +31,12 @@ package struct SourceProgress: Sendable, Codable, Equatable {
 }
 
 extension Catalog {
+  /// Nil too when another version wrote it in another form: the source is then gone through again, and what it finds done
+  /// on disk it does not do again.
   package func source(_ id: String) throws -> SourceProgress? {
     var progress: SourceProgress?
     try database.query("SELECT progress FROM source WHERE id = ?", [.text(id)]) { row in
-      progress = try Self.decode(SourceProgress.self, row.text(0))
+      progress = try? Self.decode(SourceProgress.self, row.text(0))
     }
     return progress
   }

@@ -60,7 +60,10 @@ struct SourceFlow: Sendable {
           $0.rejects = progress.rejects
           $0.firstRejects = progress.firstRejects
         }
-        guard exists(state.clips(source: source.id)) else {
+        showCut(progress.cutShort)
+        // Somebody who removes either wants it made again.
+        guard exists(state.clips(source: source.id)), progress.archiveDigest.map({ exists(members(of: $0)) }) == true
+        else {
           progress.state = .downloaded
           continue
         }
@@ -100,7 +103,7 @@ struct SourceFlow: Sendable {
       $0.state = "unpacking"; $0.bytes = progress.bytes ?? 0; $0.totalBytes = progress.bytes
     }
     let folder = state.clips(source: source.id)
-    let report = state.source(source.id).appending("members-\(digest.short).json")
+    let report = members(of: digest)
     // The report is the commit point: one without its folder says nothing.
     if !exists(folder) { try Durability.removeTree(report) }
     if !exists(report) {
@@ -126,6 +129,7 @@ struct SourceFlow: Sendable {
     progress.members = members.members.count
     progress.rejects = members.rejects.count
     progress.firstRejects = members.rejects.prefix(Self.rejectsTold).map { "\($0.path.display): \($0.reason)" }
+    progress.cutShort = members.cutShort
     progress.state = .complete
     tell(members)
     return progress
@@ -154,11 +158,14 @@ struct SourceFlow: Sendable {
         .warning, "source \(source.id): \(reject.path.display) is left out: \(reject.reason)",
         fields: [.source: source.id, .stage: Stage.unpack.rawValue])
     }
-    if let cut = report.cutShort {
-      board.problem(
-        "archive of \(source.id)", "it was read only in part: \(cut); what came before is used",
-        next: "replace the archive at its address, or remove \(state.source(source.id)) to have it fetched again")
-    }
+  }
+
+  private func showCut(_ reason: String?) {
+    let subject = "archive of \(source.id)"
+    guard let reason else { return board.solved(subject) }
+    board.problem(
+      subject, "it was read only in part: \(reason); what came before is used",
+      next: "replace the archive at its address, then remove \(state.source(source.id)) and restart")
   }
 
   private func wait(after error: any Error, _ backoff: inout Backoff) async throws {
@@ -175,6 +182,11 @@ struct SourceFlow: Sendable {
       permanent ? .error : .warning, "source \(source.id): \(error) (\(next))", fields: [.source: source.id])
     events.yield(.source(source.id, isActive: false))
     try await Task.sleep(for: .seconds(seconds))
+  }
+
+  /// The list of an archive's members, good and left out.
+  private func members(of archive: Digest) -> BytePath {
+    state.source(source.id).appending("members-\(archive.short).json")
   }
 
   private func exists(_ path: BytePath) -> Bool { FileManager.default.fileExists(atPath: path.display) }
