@@ -1,5 +1,6 @@
 import Acquisition
 import Foundation
+import Synchronization
 import TestSupport
 import Testing
 import Vocabulary
@@ -34,13 +35,13 @@ struct NginxDownloadTests {
   @Test func aResumedDownloadAsksForTheRestOnly() async throws {
     try await Scratch.with { directory in
       let folder = try served(directory)
-      let slow = try Nginx(serving: folder, in: directory, location: "limit_rate 2m;")
+      let slow = try Nginx(serving: folder, in: directory, location: "limit_rate 512k;")
       let fixture = DownloadFixture(directory: directory)
       let url = slow.url("raw.tar.gz")
-      let (arrived, telling) = AsyncStream<Int64>.makeStream()
-      let interrupted = Task { try await fixture.fetch(url) { telling.yield($0.bytes) } }
-      for await bytes in arrived where bytes > 0 { break }
-      interrupted.cancel()
+      // Cancelled on the downloading thread itself, with the first bytes: it cannot run ahead of that.
+      let user = Interruption()
+      let interrupted = Task { try await fixture.fetch(url) { if $0.bytes > 0 { user.interrupt() } } }
+      user.takes(interrupted)
       await #expect(throws: CancellationError.self) { try await interrupted.value }
       #expect(fixture.names == ["raw.tar.gz.part", "raw.tar.gz.part.json"])
 
@@ -116,5 +117,22 @@ struct NginxDownloadTests {
       let failure = try #require(await fixture.failure(nginx.url("missing"), dead))
       #expect(!failure.isPermanent && failure.description.contains("127.0.0.1"))
     }
+  }
+}
+
+/// Cancels a download from inside its progress report.
+private final class Interruption: Sendable {
+  private let task = Mutex<Task<DownloadedFile, any Error>?>(nil)
+  private let isKnown = DispatchSemaphore(value: 0)
+
+  func takes(_ task: Task<DownloadedFile, any Error>) {
+    self.task.withLock { $0 = task }
+    isKnown.signal()
+  }
+
+  func interrupt() {
+    isKnown.wait()
+    task.withLock { $0?.cancel() }
+    isKnown.signal()
   }
 }
