@@ -29,6 +29,7 @@ struct StatusCommand {
     while true {
       let lines = try text(client)
       FileHandle.standardOutput.write(Data(("\u{1B}[H\u{1B}[2J" + lines.joined(separator: "\n") + "\n").utf8))
+      // A program of one thread that has nothing else to do: this is the pace for the reader, not a wait for a state.
       Thread.sleep(forTimeInterval: 1)
     }
   }
