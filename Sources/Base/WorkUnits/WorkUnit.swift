@@ -33,11 +33,14 @@ package struct WorkProgress: Sendable, Codable, Equatable {
   package var total: Int?
   /// What it is at, for people: a clip's name, `epoch 3, validation log loss 0.041`.
   package var note: String?
+  /// A batch that is complete and waits for being published (`unpack`).
+  package var batch: Int?
 
-  package init(done: Int, total: Int? = nil, note: String? = nil) {
+  package init(done: Int, total: Int? = nil, note: String? = nil, batch: Int? = nil) {
     self.done = done
     self.total = total
     self.note = note
+    self.batch = batch
   }
 }
 
