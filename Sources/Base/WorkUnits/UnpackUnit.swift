@@ -1,17 +1,40 @@
 package import Vocabulary
 
-/// Unpacks one archive. Output: `files/` with the members, names as in the archive, and `members.json`.
+/// Unpacks one archive, batch by batch: while it still grows, or from the finished file.
+///
+/// Output: `batch-<n>/`, n from 1, each with `files/` (members, names as in the archive) and `report.json`. A batch that is
+/// complete is told by a progress line with its number; the daemon publishes it and acknowledges it, and until it has
+/// acknowledged n - 1 of them the worker does not begin the n-th. Killed at any point, the worker is started again with
+/// the published reports and goes on behind the last of them.
 package struct UnpackSpec: Sendable, Codable {
-  package var archive: BytePath
+  /// The archive, or the volumes of one archive in their order, absolute.
+  package var parts: [BytePath]
+  /// True when bytes are still arriving: no more of them may be read than the newest `WorkInstruction` says.
+  package var isGrowing: Bool
+  /// Folder with the reports of the batches published by earlier attempts, `batch-<n>.json`; it may be missing.
+  package var reports: BytePath
   package var limits: UnpackLimits
+  /// A batch ends after about this many bytes of members.
+  package var batchBytes: Int64
+  package var allowsRAR: Bool
 
-  package init(archive: BytePath, limits: UnpackLimits) {
-    self.archive = archive
+  package init(
+    parts: [BytePath], isGrowing: Bool, reports: BytePath, limits: UnpackLimits = UnpackLimits(),
+    batchBytes: Int64 = 256 << 20, allowsRAR: Bool = false
+  ) {
+    self.parts = parts
+    self.isGrowing = isGrowing
+    self.reports = reports
     self.limits = limits
+    self.batchBytes = batchBytes
+    self.allowsRAR = allowsRAR
   }
 
+  package static func batchName(_ number: Int) -> String { "batch-\(number)" }
+  /// Of a published batch's report in `reports`.
+  package static func reportName(_ number: Int) -> String { "batch-\(number).json" }
   package static let filesName = "files"
-  package static let reportName = "members.json"
+  package static let reportName = "report.json"
 }
 
 /// Limits on what a stranger's archive may make of the disk.
@@ -36,7 +59,7 @@ package struct UnpackLimits: Sendable, Codable, Hashable {
   }
 }
 
-/// What came out of an archive: `members.json`.
+/// What one batch brought, and where the archive stands after it.
 package struct UnpackReport: Sendable, Codable {
   package struct Member: Sendable, Codable, Hashable {
     /// Relative to `files/`, bytes as in the archive.
@@ -64,14 +87,40 @@ package struct UnpackReport: Sendable, Codable {
     }
   }
 
+  /// Where an archive stands after a batch. All counts are from the archive's beginning.
+  package struct Standing: Sendable, Codable, Hashable {
+    /// Entries of any kind that have been dealt with.
+    package var entries = 0
+    /// Bytes of members written.
+    package var written: Int64 = 0
+    /// Parts laid end to end: an attempt that goes on from here reads nothing in front of this byte. 0 for what can only
+    /// be read from its beginning (compressed tar) or out of order (zip, 7z).
+    package var resumeOffset: Int64 = 0
+    /// Bytes of the archive that this attempt will not read again.
+    package var consumed: Int64 = 0
+
+    package init() {}
+  }
+
+  package enum End: Sendable, Codable, Hashable {
+    /// All of the archive was read.
+    case whole
+    /// Why reading ended before the archive did: damage, a limit.
+    case cutShort(String)
+  }
+
   package var members: [Member]
   package var rejects: [Reject]
-  /// Why unpacking ended before the archive's end (damage, a limit); nil when the whole archive was read.
-  package var cutShort: String?
+  package var standing: Standing
+  /// Nil when there is more to come.
+  package var end: End?
 
-  package init(members: [Member] = [], rejects: [Reject] = [], cutShort: String? = nil) {
+  package init(
+    members: [Member] = [], rejects: [Reject] = [], standing: Standing = Standing(), end: End? = nil
+  ) {
     self.members = members
     self.rejects = rejects
-    self.cutShort = cutShort
+    self.standing = standing
+    self.end = end
   }
 }
