@@ -176,7 +176,8 @@ let testing: [Target] = [
   tests("Submitting"),
   tests("Control"),
   tests("Commands", needs: ["Control"]),
-  tests("Pipeline", needs: ["Vocabulary", "WorkUnits"]),
+  tests("Executors", needs: ["WorkUnits"]),
+  tests("Pipeline", needs: ["Vocabulary", "WorkUnits", "Acquisition"]),
   whole("Architecture"),
   whole("Integration"),
 ]

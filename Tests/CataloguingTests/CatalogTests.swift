@@ -80,6 +80,78 @@ import WorkUnits
     }
   }
 
+  private func member(_ name: String, of origin: Digest, provisional: Bool = false, present: Bool = true) -> Landing {
+    Landing(
+      root: "/clips", path: BytePath(name), clip: clip(name), bytes: 10, modified: 5, origin: origin,
+      isProvisional: provisional, isPresent: present)
+  }
+
+  /// Clips of an archive that is not known to be good: their features are made, and nobody counts on them.
+  @Test func provisionalClipsWaitForTheirArchive() async throws {
+    try await Scratch.with { directory in
+      let catalog = try Catalog(path: BytePath(directory.path).appending("catalog.sqlite"))
+      let archive = Digest(of: Data("archive".utf8))
+      let key = StageKey(Digest(of: Data("run".utf8)))
+      _ = try await catalog.land([member("a", of: archive, provisional: true), landing("b")])
+      try await catalog.want([Self.fingerprint])
+      #expect(try await catalog.pending(limit: 9).map(\.clip) == [clip("a"), clip("b")])
+      try await catalog.absorb(batch("one", [("a", .decoded), ("b", .decoded)]), wanted: [Self.fingerprint])
+      #expect(try await catalog.landings().map(\.path) == ["b"])
+      #expect(try await catalog.unscored([Self.fingerprint], run: key, limit: 9).map(\.clip) == [clip("b")])
+      #expect(try await catalog.provisional(root: "/clips") == 1)
+
+      try await catalog.confirm(root: "/clips", origin: archive)
+      #expect(try await catalog.landings().map(\.path) == ["a", "b"])
+      #expect(try await catalog.unscored([Self.fingerprint], run: key, limit: 9).count == 2)
+      #expect(try await catalog.withdrawProvisional(root: "/clips", limit: 9).isEmpty)
+    }
+  }
+
+  @Test func whatAnArchiveBroughtCanBeWithdrawn() async throws {
+    try await Scratch.with { directory in
+      let catalog = try Catalog(path: BytePath(directory.path).appending("catalog.sqlite"))
+      let (old, new) = (Digest(of: Data("old".utf8)), Digest(of: Data("new".utf8)))
+      _ = try await catalog.land([member("a", of: old), member("b", of: old), member("b", of: new)])
+      #expect(try await catalog.otherOrigin(root: "/clips", path: "a", than: new) == old)
+      #expect(try await catalog.otherOrigin(root: "/clips", path: "b", than: new) == nil)
+      #expect(try await catalog.withdraw(root: "/clips", except: [new], limit: 9).map(\.path) == ["a"])
+      #expect(try await catalog.landings().map(\.path) == ["b"])
+      _ = try await catalog.land([member("c", of: new, provisional: true)])
+      #expect(try await catalog.withdrawProvisional(root: "/clips", limit: 9).map(\.path) == ["c"])
+      #expect(try await catalog.landings().map(\.path) == ["b"])
+    }
+  }
+
+  @Test func aClipMayBeRemovedWhenItsFeaturesAreThere() async throws {
+    try await Scratch.with { directory in
+      let catalog = try Catalog(path: BytePath(directory.path).appending("catalog.sqlite"))
+      let archive = Digest(of: Data("archive".utf8))
+      let key = StageKey(Digest(of: Data("run".utf8)))
+      _ = try await catalog.land(["a", "b", "c"].map { member($0, of: archive) })
+      try await catalog.want([Self.fingerprint])
+      #expect(try await catalog.served(root: "/clips", limit: 9).isEmpty)
+      try await catalog.absorb(
+        batch("one", [("a", .decoded), ("b", .unreadable(reason: "it is empty"))]), wanted: [Self.fingerprint])
+      let served = try await catalog.served(root: "/clips", limit: 9)
+      #expect(served == [SourceFile(root: "/clips", path: "a")])
+      try await catalog.removed(served)
+      #expect(try await catalog.served(root: "/clips", limit: 9).isEmpty)
+      // It has arrived all the same: it is scored and stands in the submission.
+      #expect(try await catalog.landings().map(\.path) == ["a", "b", "c"])
+      #expect(try await catalog.unscored([Self.fingerprint], run: key, limit: 9).map(\.clip) == [clip("a")])
+
+      // Another network cannot see it any more.
+      let other = StageKey(Digest(of: Data("other".utf8)))
+      try await catalog.want([Self.fingerprint, other])
+      #expect(try await catalog.pending(limit: 9).map(\.clip) == [clip("c")])
+      #expect(try await catalog.counts().removed == 1)
+      // Until it arrives again.
+      _ = try await catalog.land([member("a", of: archive)])
+      #expect(try await catalog.pending(limit: 9).map(\.clip) == [clip("a"), clip("c")])
+      #expect(try await catalog.counts().removed == 0)
+    }
+  }
+
   @Test func runsFoldsAndScores() async throws {
     try await Scratch.with { directory in
       let catalog = try Catalog(path: BytePath(directory.path).appending("catalog.sqlite"))

@@ -33,7 +33,7 @@ struct StatusTextTests {
     sources: [
       SourceStatus(
         id: "raw", state: "downloading", bytes: 1_500_000, totalBytes: 3_000_000_000, bytesPerSecond: 12_345_678,
-        members: nil, rejects: nil, problem: nil),
+        secondsLeft: 242, peers: 5, seeds: 1, prefixBytes: 1_000_000, members: 3, note: "the disk is slow"),
       SourceStatus(
         id: "old", state: "complete", bytes: 999, totalBytes: 999, bytesPerSecond: nil, members: 120, rejects: 3,
         problem: nil),
@@ -80,8 +80,9 @@ struct StatusTextTests {
         extract   ##########..........       60 of 120       2      10.0       6 min
         train     ....................          0 of 5       0       120  5 h 33 min
 
-        source raw: downloading, 1.5 MB of 3.0 GB, 12.3 MB/s
-        source old: complete, 999 B of 999 B, 120 files, 3 left out
+        source raw: downloading, 1.5 MB of 3.0 GB, 12.3 MB/s, 4 min left, 5 peers, 1 seed, whole up to 1.0 MB, 3 files unpacked
+          the disk is slow
+        source old: complete, 999 B of 999 B, 120 files unpacked, 3 left out
 
         clips: 120 (56 decoded, 1 in part, 3 unreadable, 60 waiting), 40 labelled, 7 scored
 

@@ -20,7 +20,7 @@ struct SettingsTests {
       state_dir = "state"
       [[source]]
       id = "raw-1"
-      urls = ["https://a.example/raw.tar", "file:///raw.tar"]
+      urls = ["https://a.example/raw.tar", "http://b.example/raw.tar"]
       sha256 = "\(String(repeating: "aB", count: 32))"
       role = "clips"
       retention = "keep"
@@ -51,7 +51,7 @@ struct SettingsTests {
       """)
     #expect(settings.stateDirectory == "/etc/here/state")
     #expect(settings.sources.map(\.id) == ["raw-1"])
-    #expect(settings.sources.first?.urls == ["https://a.example/raw.tar", "file:///raw.tar"])
+    #expect(settings.sources.first?.origin == .web(["https://a.example/raw.tar", "http://b.example/raw.tar"]))
     #expect(settings.sources.first?.digest?.hex == String(repeating: "ab", count: 32))
     #expect(settings.watch.folders == ["/etc/here/in box", "/abs"])
     #expect(settings.watch.settle == 0.5)
@@ -66,6 +66,72 @@ struct SettingsTests {
     #expect(settings.schedule.retrainEvery == nil)
     #expect(settings.schedule.retrainNewLabels == 10)
     #expect(settings.control.socket == "/etc/here/sock")
+  }
+
+  @Test func sourcesOfEveryKind() throws {
+    let settings = try parse(
+      """
+      [[source]]
+      id = "a"
+      torrent = "magnet:?xt=urn:btih:aa"
+      urls = ["https://seed.example/"]
+      files = ["*.tar", "clips/*"]
+      retention = "delete-clips"
+      rar = true
+      [[source]]
+      id = "b"
+      torrent = "raw.torrent"
+      [[source]]
+      id = "c"
+      urls = ["/disk/a.zip", "file:///disk/more%20clips"]
+      [download]
+      connections = 8
+      rate_limit = "20MiB"
+      proxy = "socks5h://localhost:1080"
+      netrc = "netrc"
+      [torrent]
+      port = 0
+      interface = "eth0"
+      dht = false
+      lsd = true
+      upnp = true
+      download_limit = "1MB"
+      upload_limit = "500kB"
+      seed_ratio = "unlimited"
+      seed_time = "2h"
+      peers = ["10.0.0.1:6881"]
+      allow_private_addresses = true
+      [storage]
+      reserve = "1.5 GiB"
+      """)
+    #expect(
+      settings.sources == [
+        SourceSettings(
+          id: "a", origin: .torrent("magnet:?xt=urn:btih:aa", webSeeds: ["https://seed.example/"]),
+          files: ["*.tar", "clips/*"], retention: .deleteClips, allowsRAR: true),
+        SourceSettings(id: "b", origin: .torrent("/etc/here/raw.torrent", webSeeds: [])),
+        SourceSettings(id: "c", origin: .local(["/disk/a.zip", "/disk/more clips"])),
+      ])
+    var download = DownloadSettings()
+    download.connections = 8
+    download.rateLimit = 20 << 20
+    download.proxy = "socks5h://localhost:1080"
+    download.netrc = "/etc/here/netrc"
+    #expect(settings.download == download)
+    var torrent = TorrentSettings()
+    torrent.port = 0
+    torrent.interface = "eth0"
+    torrent.dht = false
+    torrent.lsd = true
+    torrent.upnp = true
+    torrent.downloadLimit = 1_000_000
+    torrent.uploadLimit = 500_000
+    torrent.seedRatio = nil
+    torrent.seedTime = 7200
+    torrent.peers = ["10.0.0.1:6881"]
+    torrent.allowsPrivateAddresses = true
+    #expect(settings.torrent == torrent)
+    #expect(settings.storage.reserve == 3 << 29)
   }
 
   /// What is wrong, and what the complaint must say.
@@ -89,7 +155,20 @@ struct SettingsTests {
     ("[[source]]\nid = \"x\"\nurls = [\"ftp://x/y\"]", ["http, https or file"]),
     ("[[source]]\nid = \"x\"\nurls = [\"https://x/y\"]\nsha256 = \"12\"", ["64 hexadecimal"]),
     ("[[source]]\nid = \"x\"\nurls = [\"https://x/y\"]\n[[source]]\nid = \"x\"\nurls = [\"https://x/z\"]", ["twice"]),
-    ("[[source]]\nid = \"x\"\nurls = [\"https://x/y\"]\ntorrent = \"m\"", ["not in this version yet"]),
+    ("[[source]]\nid = \"x\"\ntorrent = \"m\"", ["torrent", "magnet link"]),
+    ("[[source]]\nid = \"x\"\nurls = [\"https://x/y\", \"/z\"]", ["all on the web, or all on this machine"]),
+    ("[[source]]\nid = \"x\"\ntorrent = \"/x.torrent\"\nurls = [\"/y\"]", ["web seeds"]),
+    (
+      "[[source]]\nid = \"x\"\ntorrent = \"/x.torrent\"\nsha256 = \"\(String(repeating: "a", count: 64))\"",
+      ["a torrent brings its own"]
+    ),
+    ("[[source]]\nid = \"x\"\nurls = [\"https://x/y\"]\nfiles = [\"*.tar\"]", ["only a torrent's files"]),
+    ("[[source]]\nid = \"x\"\nurls = [\"https://x/y\"]\nretention = \"delete\"", ["\"delete-clips\""]),
+    ("[storage]\nreserve = \"5 gigabytes\"", ["storage.reserve", "\"20GiB\""]),
+    ("[storage]\nreserve = 5", ["an amount such as"]),
+    ("[download]\nconnections = 99", ["1 to 16"]),
+    ("[torrent]\nseed_ratio = \"much\"", ["\"unlimited\""]),
+    ("[torrent]\ndht = \"yes\"", ["true or false"]),
     ("[source]\nid = \"x\"", ["[[source]]"]),
     ("[http]\nlisten = \"127.0.0.1:1\"", ["not in this version yet"]),
     ("[control]\nsocket = \"/\(String(repeating: "x", count: 120))\"", ["at most 107 bytes"]),
@@ -129,7 +208,13 @@ struct SettingsTests {
     #expect(settings.watch.folders == ["/var/lib/primatrix/inbox"])
     #expect(settings.labels.train == "/etc/primatrix/train_labels.csv")
     #expect(settings.labels.submissionFormat == "/etc/primatrix/submission_format.csv")
+    #expect(settings.sources.first?.retention == .keep)
+    #expect(settings.torrent.interface == "eth0")
     settings.sources = []
+    settings.torrent.interface = nil
+    settings.torrent.peers = []
+    settings.download.proxy = nil
+    settings.download.netrc = nil
     settings.watch.folders = nil
     settings.labels.train = nil
     settings.labels.submissionFormat = nil

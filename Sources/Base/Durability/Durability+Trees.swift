@@ -1,3 +1,4 @@
+internal import CLinux
 internal import Foundation
 package import Vocabulary
 
@@ -13,6 +14,46 @@ extension Durability {
     default: break
     }
     return false
+  }
+
+  /// Publishes files of a staged folder, each under its own path in `folder`, replacing what has that path there. Paths are
+  /// relative, names only; the folders between are made. Durable when this returns, but not all at once: who needs to
+  /// know what is whole publishes a list afterwards.
+  package static func publish(files: [BytePath], of staged: BytePath, into folder: BytePath) throws {
+    var touched: Set<BytePath> = []
+    if !files.isEmpty { try syncFileSystem(of: staged) }
+    Failpoint.hit("publish.files")
+    for file in files {
+      let place = folder.appending(file)
+      let home = place.deletingLastComponent
+      if touched.insert(home).inserted { try makeDirectory(home) }
+      try rename(staged.appending(file), place)
+    }
+    for home in touched { try sync(directory: home) }
+  }
+
+  /// One flush for thousands of new files: a sync of each would wait for the file system's journal as often. Since Linux
+  /// 5.8 it reports write errors, as fsync does.
+  private static func syncFileSystem(of path: BytePath) throws {
+    let descriptor = path.withCString { open($0, O_RDONLY | O_DIRECTORY | O_CLOEXEC) }
+    if descriptor < 0 { throw DurabilityError("made durable", path) }
+    defer { close(descriptor) }
+    let code = clinux_sync_file_system(descriptor)
+    if code != 0 { throw DurabilityError("made durable", path, code) }
+  }
+
+  /// Gives the first `count` bytes of a file back to the disk. The file keeps its size and reads as zeros there.
+  ///
+  /// - Returns: false where the file system cannot.
+  package static func discard(first count: Int64, of path: BytePath) throws -> Bool {
+    let descriptor = path.withCString { open($0, O_WRONLY | O_CLOEXEC | O_NOFOLLOW) }
+    if descriptor < 0 { throw DurabilityError("opened", path) }
+    defer { close(descriptor) }
+    switch clinux_punch(descriptor, 0, count) {
+    case 0: return true
+    case EOPNOTSUPP, ENOSYS: return false
+    case let code: throw DurabilityError("shortened", path, code)
+    }
   }
 
   /// Removes a file or a folder with all it holds. Links are removed, never followed; what is not there is no error.

@@ -90,7 +90,7 @@ package enum Durability {
     if fsync(descriptor) != 0 { throw DurabilityError("made durable", path) }
   }
 
-  private static func rename(_ old: BytePath, _ new: BytePath) throws {
+  static func rename(_ old: BytePath, _ new: BytePath) throws {
     let code = old.withCString { old in new.withCString { Foundation.rename(old, $0) } }
     if code != 0 { throw DurabilityError("published", new) }
   }

@@ -36,6 +36,30 @@ extension Section {
     }
   }
 
+  func flag(_ key: String) -> Bool? {
+    value(key, "true or false") { if case .boolean(let flag) = $0 { flag } else { nil } }
+  }
+
+  /// Bytes, written as `512MiB`, `20GiB` or `1TB`; nil for the word that stands for no amount of one's own.
+  func bytes(_ key: String, or word: String) -> Int64?? {
+    value(key, "an amount such as \"512MiB\", \"20GiB\" or \"1TB\", or \"\(word)\"") { value -> Int64?? in
+      guard case .string(let text) = value else { return nil }
+      return text == word ? .some(nil) : Self.amount(text).map { .some($0) }
+    }
+  }
+
+  private static func amount(_ text: String) -> Int64? {
+    let units: [(String, Double)] = [
+      ("KiB", 0x1p10), ("MiB", 0x1p20), ("GiB", 0x1p30), ("TiB", 0x1p40), ("kB", 1e3), ("MB", 1e6), ("GB", 1e9),
+      ("TB", 1e12), ("B", 1),
+    ]
+    guard let (unit, size) = units.first(where: { text.hasSuffix($0.0) }),
+      let count = Double(text.dropLast(unit.count).trimmingCharacters(in: .whitespaces)), count >= 0, count.isFinite,
+      text.first?.isNumber == true, count * size < 0x1p60
+    else { return nil }
+    return Int64(count * size)
+  }
+
   /// Seconds, written as `90s`, `15m`, `12h` or `7d`.
   func duration(_ key: String) -> Double? {
     value(key, "a time such as \"90s\", \"15m\", \"12h\" or \"7d\"") {

@@ -3,60 +3,6 @@ internal import Toml
 internal import Vocabulary
 internal import WorkUnits
 
-extension SourceSettings {
-  init?(_ section: Section) {
-    let id = section.value("id", "a name of letters, digits, - and _, at most 64") {
-      if case .string(let text) = $0, Self.isSafe(text) { text } else { nil }
-    }
-    let urls = section.value("urls", "a list of http, https or file addresses, or absolute paths") {
-      if case .array(let nodes) = $0, !nodes.isEmpty { Self.addresses(nodes) } else { nil }
-    }
-    let digest = section.value("sha256", "64 hexadecimal digits") {
-      if case .string(let text) = $0 { Digest(hex: text) } else { nil }
-    }
-    _ = section.choice("role", [("clips", 0)])
-    _ = section.choice("retention", [("keep", 0)])
-    section.later("torrent")
-    section.finish()
-    guard let id else {
-      if !section.wasGiven("id") { section.missing("id", "a short name of your own for this source") }
-      return nil
-    }
-    guard let urls else {
-      if !section.wasGiven("urls") {
-        section.missing("urls", "the address of the archive, as urls = [\"https://...\"]")
-      }
-      return nil
-    }
-    self.init(id: id, urls: urls, digest: digest)
-  }
-
-  /// The id becomes a folder's name.
-  private static func isSafe(_ text: String) -> Bool {
-    (1...64).contains(text.utf8.count)
-      && text.utf8.allSatisfy {
-        switch $0 {
-        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-          UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "_"):
-          true
-        default: false
-        }
-      }
-  }
-
-  private static func addresses(_ nodes: [TomlNode]) -> [String]? {
-    let texts: [String] = nodes.compactMap {
-      guard case .string(let text) = $0.value else { return nil }
-      if text.hasPrefix("/") { return text }
-      guard let scheme = URL(string: text)?.scheme?.lowercased(), ["http", "https", "file"].contains(scheme) else {
-        return nil
-      }
-      return text
-    }
-    return texts.count == nodes.count ? texts : nil
-  }
-}
-
 extension WatchSettings {
   mutating func read(_ section: Section, _ folder: BytePath) {
     if let folders = section.paths("folders", relativeTo: folder) { self.folders = folders }

@@ -40,6 +40,9 @@ extension Settings {
     var settings = Settings()
     if let path = root.path("state_dir", relativeTo: folder) { settings.stateDirectory = path }
     settings.sources = sources(root.sections("source"), folder)
+    if let section = root.section("download") { settings.download.read(section, folder) }
+    if let section = root.section("torrent") { settings.torrent.read(section) }
+    if let section = root.section("storage") { settings.storage.read(section) }
     if let section = root.section("watch") { settings.watch.read(section, folder) }
     if let section = root.section("labels") { settings.labels.read(section, folder) }
     if let section = root.section("features") { settings.features.read(section, folder) }
@@ -54,7 +57,7 @@ extension Settings {
   private static func sources(_ sections: [Section], _ folder: BytePath) -> [SourceSettings] {
     var sources: [SourceSettings] = []
     for section in sections {
-      guard let source = SourceSettings(section) else { continue }
+      guard let source = SourceSettings(section, folder) else { continue }
       if sources.contains(where: { $0.id == source.id }) {
         section.complain("id", "\"\(source.id)\" stands twice; every source needs an id of its own")
       }

@@ -6,6 +6,9 @@ package struct Settings: Sendable, Equatable {
   /// Everything that Primatrix keeps lies below it.
   package var stateDirectory: BytePath = "/var/lib/primatrix"
   package var sources: [SourceSettings] = []
+  package var download = DownloadSettings()
+  package var torrent = TorrentSettings()
+  package var storage = StorageSettings()
   package var watch = WatchSettings()
   package var labels = LabelSettings()
   package var features = FeatureSettings()
@@ -14,21 +17,6 @@ package struct Settings: Sendable, Equatable {
   package var control = ControlSettings()
 
   package init() {}
-}
-
-/// `[[source]]`: an archive of clips, one file at one or more addresses.
-package struct SourceSettings: Sendable, Equatable {
-  /// Also its folder's name below the state directory.
-  package var id: String
-  package var urls: [String]
-  /// SHA-256 of the file, where the publisher gives one.
-  package var digest: Digest?
-
-  package init(id: String, urls: [String], digest: Digest?) {
-    self.id = id
-    self.urls = urls
-    self.digest = digest
-  }
 }
 
 /// `[watch]`: folders where clips arrive. Times are in seconds.

@@ -9,13 +9,26 @@ package struct Landing: Sendable, Hashable {
   package var bytes: Int64
   /// Nanoseconds since 1970.
   package var modified: Int64
+  /// Names the version of the archive that brought it; nil in a watched folder.
+  package var origin: Digest?
+  /// True until that archive is known to be what its publisher made. Its features may be extracted; nothing is learned
+  /// or published from it.
+  package var isProvisional: Bool
+  /// False for a clip that has arrived and whose file retention has removed since.
+  package var isPresent: Bool
 
-  package init(root: BytePath, path: BytePath, clip: ClipID, bytes: Int64, modified: Int64) {
+  package init(
+    root: BytePath, path: BytePath, clip: ClipID, bytes: Int64, modified: Int64, origin: Digest? = nil,
+    isProvisional: Bool = false, isPresent: Bool = true
+  ) {
     self.root = root
     self.path = path
     self.clip = clip
     self.bytes = bytes
     self.modified = modified
+    self.origin = origin
+    self.isProvisional = isProvisional
+    self.isPresent = isPresent
   }
 }
 
@@ -34,13 +47,15 @@ extension Catalog {
         if database.changes > 0 { new.append(landing.clip) }
         try database.query(
           """
-          INSERT INTO location(root, path, clip, bytes, modified)
-          VALUES (?, ?, (SELECT number FROM clip WHERE digest = ?), ?, ?)
-          ON CONFLICT DO UPDATE SET clip = excluded.clip, bytes = excluded.bytes, modified = excluded.modified
+          INSERT INTO location(root, path, clip, bytes, modified, origin, provisional, present)
+          VALUES (?, ?, (SELECT number FROM clip WHERE digest = ?), ?, ?, ?, ?, ?)
+          ON CONFLICT DO UPDATE SET clip = excluded.clip, bytes = excluded.bytes, modified = excluded.modified,
+            origin = excluded.origin, provisional = excluded.provisional, present = excluded.present
           """,
           [
             .blob(landing.root.bytes), .blob(landing.path.bytes), .blob(landing.clip.digest), .integer(landing.bytes),
-            .integer(landing.modified),
+            .integer(landing.modified), .optional(blob: landing.origin?.bytes),
+            .integer(landing.isProvisional ? 1 : 0), .integer(landing.isPresent ? 1 : 0),
           ])
       }
       return new
@@ -52,11 +67,13 @@ extension Catalog {
     var found: Landing?
     try database.query(
       """
-      SELECT digest, location.bytes, modified FROM location JOIN clip ON clip = number WHERE root = ? AND path = ?
+      SELECT digest, location.bytes, modified, origin, provisional, present FROM location JOIN clip ON clip = number
+      WHERE root = ? AND path = ?
       """, [.blob(root.bytes), .blob(path.bytes)]
     ) { row in
       found = Landing(
-        root: root, path: path, clip: ClipID(try row.digest(0)), bytes: row.integer(1), modified: row.integer(2))
+        root: root, path: path, clip: ClipID(try row.digest(0)), bytes: row.integer(1), modified: row.integer(2),
+        origin: row.isNull(3) ? nil : try row.digest(3), isProvisional: row.int(4) == 1, isPresent: row.int(5) == 1)
     }
     return found
   }
@@ -67,11 +84,14 @@ extension Catalog {
     return database.changes > 0
   }
 
-  /// Every known file, by root and path.
+  /// Every known file, by root and path, the provisional ones left out.
   package func landings() throws -> [Landing] {
     var all: [Landing] = []
     try database.query(
-      "SELECT root, path, digest, location.bytes, modified FROM location JOIN clip ON clip = number ORDER BY root, path"
+      """
+      SELECT root, path, digest, location.bytes, modified FROM location JOIN clip ON clip = number
+      WHERE provisional = 0 ORDER BY root, path
+      """
     ) { row in
       all.append(
         Landing(
@@ -81,20 +101,6 @@ extension Catalog {
     return all
   }
 
-  /// Forgets the files under a root that are not in `kept`: an archive's members after the archive changed.
-  package func retain(root: BytePath, paths kept: Set<BytePath>) throws {
-    try database.transaction {
-      var gone: [BytePath] = []
-      try database.query("SELECT path FROM location WHERE root = ?", [.blob(root.bytes)]) { row in
-        let path = row.path(0)
-        if !kept.contains(path) { gone.append(path) }
-      }
-      for path in gone {
-        try database.query("DELETE FROM location WHERE root = ? AND path = ?", [.blob(root.bytes), .blob(path.bytes)])
-      }
-    }
-  }
-
   /// Clips whose features are wanted and missing and which lie on disk, oldest arrival first.
   package func pending(limit: Int) throws -> [ClipFile] {
     var files: [ClipFile] = []
@@ -102,7 +108,7 @@ extension Catalog {
       """
       SELECT digest, location.root, location.path, location.bytes, modified FROM clip
       JOIN location ON (root, path) = (
-        SELECT root, path FROM location WHERE location.clip = clip.number ORDER BY root, path LIMIT 1)
+        SELECT root, path FROM location WHERE location.clip = clip.number AND present = 1 ORDER BY root, path LIMIT 1)
       WHERE pending = 1 ORDER BY number LIMIT ?
       """, [.integer(limit)]
     ) { row in
@@ -121,8 +127,14 @@ extension Catalog {
       counts.byState[row.text(0)] = row.int(1)
     }
     try database.query(
-      "SELECT COUNT(*) FROM clip WHERE pending = 1 AND EXISTS (SELECT 1 FROM location WHERE clip = number)"
+      "SELECT COUNT(*) FROM clip WHERE pending = 1 AND EXISTS (SELECT 1 FROM location WHERE clip = number AND present = 1)"
     ) { counts.pending = $0.int(0) }
+    try database.query(
+      """
+      SELECT COUNT(*) FROM clip WHERE pending = 1 AND EXISTS (SELECT 1 FROM location WHERE clip = number)
+        AND NOT EXISTS (SELECT 1 FROM location WHERE clip = number AND present = 1)
+      """
+    ) { counts.removed = $0.int(0) }
     return counts
   }
 }
@@ -132,6 +144,8 @@ package struct CatalogCounts: Sendable, Equatable {
   package var byState: [String: Int] = [:]
   /// On disk, with features of a configured backbone missing.
   package var pending = 0
+  /// With features missing that cannot be made, because retention has removed every copy of the clip.
+  package var removed = 0
 
   package init() {}
 

@@ -94,7 +94,7 @@ extension Catalog {
       condition: """
         AND NOT EXISTS (SELECT 1 FROM score WHERE run = ? AND score.clip = clip.number)
         AND NOT EXISTS (SELECT 1 FROM fold WHERE fold.clip = clip.number)
-        AND EXISTS (SELECT 1 FROM location WHERE location.clip = clip.number)
+        AND EXISTS (SELECT 1 FROM location WHERE location.clip = clip.number AND provisional = 0)
         """, values: [.blob(run.digest)], limit: limit)
   }
 

@@ -1,32 +1,55 @@
 package import Vocabulary
 
-/// How far a source is. Each state names what has become durable; what lies between two states is done again.
+/// How far a source is. What it says is durable; what lies beyond is done again, and found done where it is.
 package struct SourceProgress: Sendable, Codable, Equatable {
-  package enum State: String, Sendable, Codable {
-    /// Nothing, or a part that resumes.
-    case wanted
-    /// The archive is there, whole and checked.
-    case downloaded
-    /// Its clips are on disk and in the catalog.
-    case complete
+  /// One archive of a source, or the file of a single clip.
+  package struct Archive: Sendable, Codable, Equatable {
+    /// Names this version of it.
+    package var origin: Digest
+    package var name: BytePath
+    /// Batches whose clips are in the catalog.
+    package var landed = 0
+    package var members = 0
+    package var rejects = 0
+    /// True when its last batch has landed.
+    package var isUnpacked = false
+    /// Why it was not read to its end.
+    package var cutShort: String?
+    /// Bytes at its beginning that were given back to the disk.
+    package var discarded: Int64 = 0
+
+    package init(origin: Digest, name: BytePath) {
+      self.origin = origin
+      self.name = name
+    }
   }
 
   /// Digest of the source's settings: another address or digest is another source.
   package var settings: StageKey
-  package var state: State
-  package var archive: BytePath?
-  package var archiveDigest: Digest?
-  package var bytes: Int64?
-  package var members: Int?
-  /// Members left out, and the first of them with their reasons.
-  package var rejects = 0
+  /// True when every archive is here, checked and unpacked.
+  package var isComplete = false
+  package var bytes: Int64 = 0
+  package var archives: [Archive] = []
+  /// Clips that came as they are.
+  package var looseClips = 0
+  /// The first members that were left out, with their reasons.
   package var firstRejects: [String] = []
-  /// Why unpacking ended before the archive's end; nil when all of it was read.
-  package var cutShort: String?
 
-  package init(settings: StageKey, state: State = .wanted) {
-    self.settings = settings
-    self.state = state
+  package init(settings: StageKey) { self.settings = settings }
+
+  package var members: Int { archives.reduce(looseClips) { $0 + $1.members } }
+  package var rejects: Int { archives.reduce(0) { $0 + $1.rejects } }
+
+  /// The archive of this origin, begun when it is not known yet.
+  package subscript(origin: Digest, name: BytePath) -> Archive {
+    get { archives.first { $0.origin == origin } ?? Archive(origin: origin, name: name) }
+    set {
+      if let index = archives.firstIndex(where: { $0.origin == origin }) {
+        archives[index] = newValue
+      } else {
+        archives.append(newValue)
+      }
+    }
   }
 }
 

@@ -110,6 +110,7 @@ final class Database {
 
     static func integer(_ value: Int) -> Value { .integer(Int64(value)) }
     static func blob(_ digest: Digest) -> Value { .blob(digest.bytes) }
+    static func optional(blob: [UInt8]?) -> Value { blob.map { .blob($0) } ?? .null }
     static func optional(_ text: String?) -> Value { text.map { .text($0) } ?? .null }
   }
 

@@ -56,7 +56,17 @@ enum Schema {
       probabilities BLOB NOT NULL,          -- float32 little-endian, one a class
       PRIMARY KEY (run, clip)
     ) WITHOUT ROWID;
+    """,
     """
+    -- Which version of which archive brought a file: a digest; NULL for watched folders.
+    ALTER TABLE location ADD COLUMN origin BLOB;
+    -- 1 until the archive is known to be what its publisher made.
+    ALTER TABLE location ADD COLUMN provisional INTEGER NOT NULL DEFAULT 0;
+    -- 0 once retention has removed the file: it has arrived all the same.
+    ALTER TABLE location ADD COLUMN present INTEGER NOT NULL DEFAULT 1;
+    CREATE INDEX location_origin ON location(root, origin);
+    CREATE INDEX location_present ON location(root, path) WHERE present = 1;
+    """,
   ]
 
   static func migrate(_ database: Database) throws {

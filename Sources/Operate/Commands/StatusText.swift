@@ -61,9 +61,19 @@ package struct StatusText {
           parts.append(Words.bytes(source.bytes) + (source.totalBytes.map { " of \(Words.bytes($0))" } ?? ""))
         }
         if let rate = source.bytesPerSecond { parts.append("\(Words.bytes(Int64(rate)))/s") }
-        if let members = source.members { parts.append("\(members) files") }
+        if let left = source.secondsLeft { parts.append("\(Words.time(left)) left") }
+        if let mirrors = source.mirrors { parts.append(Words.count(mirrors, "mirror")) }
+        if let peers = source.peers {
+          parts.append(Words.count(peers, "peer") + (source.seeds.map { ", \(Words.count($0, "seed"))" } ?? ""))
+        }
+        if let rate = source.uploadBytesPerSecond, rate >= 1 { parts.append("\(Words.bytes(Int64(rate)))/s up") }
+        if let prefix = source.prefixBytes, prefix < source.bytes {
+          parts.append("whole up to \(Words.bytes(prefix))")
+        }
+        if let members = source.members { parts.append("\(Words.count(members, "file")) unpacked") }
         if let rejects = source.rejects, rejects > 0 { parts.append("\(rejects) left out") }
-        return ["source \(source.id): \(parts.joined(separator: ", "))".harmless] + rejects(source)
+        return ["source \(source.id): \(parts.joined(separator: ", "))".harmless]
+          + (source.note.map { ["  \($0.harmless)"] } ?? []) + rejects(source)
       }
   }
 

@@ -37,30 +37,50 @@ package struct StageStatus: Codable, Sendable, Equatable {
 /// One source.
 package struct SourceStatus: Codable, Sendable, Equatable {
   package var id: String
-  /// waiting, downloading, unpacking, complete or failed.
+  /// waiting, downloading (and unpacking what has come), paused, unpacking, seeding, complete or failed.
   package var state: String
   package var bytes: Int64
   package var totalBytes: Int64?
   package var bytesPerSecond: Double?
-  /// Files of the archive, and those left out.
+  package var secondsLeft: Double?
+  package var uploadBytesPerSecond: Double?
+  /// Of a torrent: connected peers, and those of them that have everything.
+  package var peers: Int?
+  package var seeds: Int?
+  /// Of the web: mirrors in use.
+  package var mirrors: Int?
+  /// How far from its beginning everything is there: what can be unpacked already.
+  package var prefixBytes: Int64?
+  /// Files that came out of it, and those left out.
   package var members: Int?
   package var rejects: Int?
   /// The first of them, with their reasons.
   package var firstRejects: [String]?
+  /// What it waits for.
+  package var note: String?
   package var problem: String?
 
   package init(
-    id: String, state: String, bytes: Int64, totalBytes: Int64?, bytesPerSecond: Double?, members: Int?, rejects: Int?,
-    firstRejects: [String]? = nil, problem: String?
+    id: String, state: String, bytes: Int64, totalBytes: Int64?, bytesPerSecond: Double? = nil,
+    secondsLeft: Double? = nil, uploadBytesPerSecond: Double? = nil, peers: Int? = nil, seeds: Int? = nil,
+    mirrors: Int? = nil, prefixBytes: Int64? = nil, members: Int? = nil, rejects: Int? = nil,
+    firstRejects: [String]? = nil, note: String? = nil, problem: String? = nil
   ) {
     self.id = id
     self.state = state
     self.bytes = bytes
     self.totalBytes = totalBytes
     self.bytesPerSecond = bytesPerSecond
+    self.secondsLeft = secondsLeft
+    self.uploadBytesPerSecond = uploadBytesPerSecond
+    self.peers = peers
+    self.seeds = seeds
+    self.mirrors = mirrors
+    self.prefixBytes = prefixBytes
     self.members = members
     self.rejects = rejects
     self.firstRejects = firstRejects
+    self.note = note
     self.problem = problem
   }
 }

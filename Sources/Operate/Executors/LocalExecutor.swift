@@ -19,21 +19,23 @@ package struct LocalExecutor: Executor {
     self.environment = environment
   }
 
-  package func run(_ unit: WorkUnit, progress: @escaping ProgressReport) async throws {
+  package func run(_ unit: WorkUnit, dialogue: WorkDialogue?, progress: @escaping ProgressReport) async throws {
     let attempt = staging.appending("\(unit.spec.kind.rawValue)-\(UUID().uuidString)")
     let stop = Stop()
     try await withTaskCancellationHandler {
       // Spawning, reading and reaping on one thread: the child dies with the thread that started it.
       try await BlockingThread.run(named: "worker") {
         defer { try? Durability.removeTree(attempt) }
-        try run(unit, in: attempt, stop: stop, progress: progress)
+        try run(unit, in: attempt, stop: stop, dialogue: dialogue, progress: progress)
       }
     } onCancel: {
       stop.now()
     }
   }
 
-  private func run(_ unit: WorkUnit, in attempt: BytePath, stop: Stop, progress: ProgressReport) throws {
+  private func run(
+    _ unit: WorkUnit, in attempt: BytePath, stop: Stop, dialogue: WorkDialogue?, progress: ProgressReport
+  ) throws {
     let output = attempt.appending("output")
     let spec = attempt.appending("spec.json")
     do {
@@ -45,7 +47,10 @@ package struct LocalExecutor: Executor {
     let child = WorkerProcess(
       executable: worker, arguments: [unit.spec.kind.rawValue, "--spec", spec.display, "--output", output.display],
       environment: environment)
-    let end = try child.run(stop: stop, progress: progress)
+    let end = try child.run(stop: stop, dialogue: dialogue) { report in
+      if let batch = report.batch { dialogue?.heard(batch, output) }
+      progress(report)
+    }
     if stop.isAsked { throw CancellationError() }
     guard end.status == .exited(0) else { throw failure(of: unit, end: end, output: output) }
     try publish(unit, from: output)

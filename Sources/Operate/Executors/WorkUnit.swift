@@ -32,9 +32,16 @@ package struct Publication: Sendable {
 
 /// Runs work units. Truth is what is published, so a unit that was interrupted anywhere is simply run again.
 package protocol Executor: Sendable {
-  /// Returns when every product is published and durable.
+  /// Returns when every product is published and durable. With a dialogue the batches of the unit are its products, and
+  /// publishing them is the business of whoever holds the dialogue.
   ///
   /// - Throws: `WorkError`: what the worker said, how it died, or why publishing failed. `CancellationError` when the
   ///   task was cancelled; the worker is dead by then.
-  func run(_ unit: WorkUnit, progress: @escaping ProgressReport) async throws
+  func run(_ unit: WorkUnit, dialogue: WorkDialogue?, progress: @escaping ProgressReport) async throws
+}
+
+extension Executor {
+  package func run(_ unit: WorkUnit, progress: @escaping ProgressReport) async throws {
+    try await run(unit, dialogue: nil, progress: progress)
+  }
 }

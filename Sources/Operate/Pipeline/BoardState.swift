@@ -46,8 +46,8 @@ struct BoardState: Sendable {
     var stages = stages
     stages[.download]?.total = sources.count
     stages[.unpack]?.total = sources.count
-    stages[.download]?.done = sources.values.count { ["unpacking", "complete"].contains($0.state) }
-    stages[.unpack]?.done = sources.values.count { $0.state == "complete" }
+    stages[.download]?.done = sources.values.count { [.unpacking, .seeding, .complete].contains($0.state) }
+    stages[.unpack]?.done = sources.values.count { [.seeding, .complete].contains($0.state) }
     return StatusReport(
       version: Version.text, pid: ProcessInfo.processInfo.processIdentifier, stateDirectory: stateDirectory,
       startedAt: started, headline: headline, working: isWorking,
@@ -85,11 +85,12 @@ struct BoardState: Sendable {
 
   var headline: String {
     if !isWorking { return idle }
-    if let (id, source) = sources.sorted(by: { $0.key < $1.key }).first(where: { $0.value.state == "downloading" }) {
+    if let (id, source) = sources.sorted(by: { $0.key < $1.key }).first(where: { $0.value.state == .downloading }) {
       let total = source.totalBytes.map { " of \(Words.bytes($0))" } ?? ""
-      return "downloading \(id): \(Words.bytes(source.bytes))\(total)"
+      let members = source.members.map { ", \(Words.count($0, "file")) unpacked" } ?? ""
+      return "downloading \(id): \(Words.bytes(source.bytes))\(total)\(members)"
     }
-    if let (id, source) = sources.sorted(by: { $0.key < $1.key }).first(where: { $0.value.state == "unpacking" }) {
+    if let (id, source) = sources.sorted(by: { $0.key < $1.key }).first(where: { $0.value.state == .unpacking }) {
       return "unpacking \(id): \(Words.count(source.members ?? 0, "file"))"
     }
     for (stage, words) in Self.words where stages[stage]?.isRunning == true {
@@ -112,7 +113,7 @@ struct BoardState: Sendable {
   }
 
   private var idle: String {
-    if let failed = sources.sorted(by: { $0.key < $1.key }).first(where: { $0.value.state == "failed" }) {
+    if let failed = sources.sorted(by: { $0.key < $1.key }).first(where: { $0.value.state == .failed }) {
       return "source \(failed.key) is in trouble: \(failed.value.problem ?? "see problems")"
     }
     if let submission, let report = ensemble?.report {

@@ -36,6 +36,7 @@ extension Conductor {
     case .published:
       try await extract.absorb(ledger: ledger, into: catalog)
       for file in files { failures[file.clip] = nil }
+      _ = try await retainer.sweep()
       world.publishing.isStale = true
     case .failed(let error):
       if error.kind == .failure, files.count == 1 { try await blame(files[0], error) }

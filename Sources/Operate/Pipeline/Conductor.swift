@@ -14,6 +14,7 @@ actor Conductor {
   let executor: any Executor
   let board: StatusBoard
   let extract: ExtractStage
+  let retainer: Retainer
   nonisolated let events: AsyncStream<Event>
   nonisolated let inbox: AsyncStream<Event>.Continuation
 
@@ -40,6 +41,7 @@ actor Conductor {
     self.executor = executor
     self.board = board
     extract = ExtractStage(state: configuration.state, backbones: configuration.backbones)
+    retainer = Retainer(sources: configuration.sources, state: configuration.state, catalog: catalog)
     labels = LabelKeeper(configuration: configuration, board: board)
     world = World(now: Date().timeIntervalSince1970, slots: configuration.slots)
     world.schedule = configuration.schedule
@@ -74,6 +76,7 @@ actor Conductor {
   private func recover() async throws {
     _ = labels.reloadIfChanged()
     try await extract.recover(catalog)
+    _ = try await retainer.sweep()
     try await recoverRuns()
   }
 
@@ -129,6 +132,16 @@ actor Conductor {
     board.show(world)
   }
 
+  /// A network that was added after retention had removed clips cannot see them any more.
+  private func tellRemoved(_ count: Int) {
+    let subject = "removed clips"
+    if count == 0 { return board.solved(subject) }
+    board.problem(
+      subject,
+      "\(Words.count(count, "clip")) cannot be seen by a network that was added or changed later: retention has removed "
+        + "them", next: "remove the source's folder in sources to have it fetched again, or go without")
+  }
+
   /// Brings the world up to date with the catalog, looking up only what may have changed.
   private func refresh() async throws {
     if stale.clips {
@@ -137,6 +150,7 @@ actor Conductor {
       world.extraction.pending = counts.pending - inFlight.count
       world.extraction.inFlight = inFlight.count
       board.show(counts)
+      tellRemoved(counts.removed)
     }
     if stale.labelled && world.arriving.isQuiet && world.extraction.isQuiet {
       stale.labelled = false

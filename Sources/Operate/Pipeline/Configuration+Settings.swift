@@ -10,7 +10,8 @@ extension Configuration {
   /// - Throws: `Daemon.End.configuration` for a network that is not there or not whole.
   init(_ settings: Settings) throws {
     state = StateDirectory(settings.stateDirectory)
-    sources = settings.sources.map { Source(id: $0.id, urls: $0.urls, digest: $0.digest) }
+    sources = Fetchers(settings).sources()
+    reserve = settings.storage.reserve
     folders = settings.watch.folders ?? [state.inbox]
     do {
       backbones = try settings.features.resolved()

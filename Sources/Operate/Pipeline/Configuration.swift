@@ -1,18 +1,32 @@
+internal import Acquisition
 internal import Foundation
+internal import Settings
 internal import Vocabulary
 internal import WorkUnits
 
 /// The settings as the pipeline needs them: everything resolved, nothing left to look up.
 struct Configuration: Sendable {
   struct Source: Sendable {
-    var id: String
-    var urls: [String]
-    var digest: Digest?
+    var settings: SourceSettings
+    var fetcher: any Fetcher
+    /// True when it goes on to give after all has come.
+    var seeds: Bool
+
+    var id: String { settings.id }
+    /// False for what lies on this machine: it is nobody's to remove.
+    var isFetched: Bool { if case .local = settings.origin { false } else { true } }
 
     /// What makes it another source. Where the digest is known the addresses do not matter: the same bytes from another
     /// mirror are the same source.
     func key() throws -> StageKey {
-      try StageKey(stage: "source", version: 1, inputs: digest.map { [$0.hex] } ?? urls)
+      let inputs: [String] =
+        switch settings.origin {
+        case .web(let urls): settings.digest.map { [$0.hex] } ?? urls
+        case .local(let paths): paths.map(\.display)
+        // Web seeds bring the same bytes.
+        case .torrent(let torrent, _): [torrent] + settings.files
+        }
+      return try StageKey(stage: "source", version: 2, inputs: inputs)
     }
   }
 
@@ -24,6 +38,8 @@ struct Configuration: Sendable {
   var slots: Int
   var training: TrainSettings
   var schedule: World.Schedule
+  /// Bytes that stay free; nil for the default.
+  var reserve: Int64?
   /// Name of the OpenBLAS kernels that workers are told to use.
   var kernels: String
   var trainLabels: BytePath?

@@ -28,7 +28,7 @@ struct Parts {
       for source in configuration.sources {
         let flow = SourceFlow(
           source: source, state: configuration.state, catalog: catalog, executor: executor, board: board,
-          events: conductor.inbox)
+          events: conductor.inbox, reserve: configuration.reserve)
         group.addTask { try await flow.run() }
       }
       for folder in configuration.folders { group.addTask { try await watch(folder) } }

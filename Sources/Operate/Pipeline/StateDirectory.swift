@@ -15,6 +15,12 @@ package struct StateDirectory: Sendable {
   package var cache: BytePath { root.appending("cache") }
 
   package func source(_ id: String) -> BytePath { root.appending("sources").appending(id) }
+  /// What fetching a source needs and brings: parts, archives, resume data.
+  package func fetched(_ id: String) -> BytePath { source(id).appending("fetched") }
+  /// Reports of the batches of one version of an archive.
+  package func reports(_ id: String, origin: Digest) -> BytePath {
+    source(id).appending("reports").appending(String(origin.hex.prefix(16)))
+  }
   package func clips(source id: String) -> BytePath { root.appending("clips").appending(id) }
 
   package var ledgers: BytePath { BytePath("features/ledgers") }

@@ -104,12 +104,7 @@ final class StatusBoard: Sendable {
     state.withLock { change(&$0.sources[id, default: SourceBoard()]) }
   }
 
-  func downloaded(_ id: String, bytes: Int64, of total: Int64?) {
-    state.withLock {
-      let now = $0.clock
-      $0.sources[id, default: SourceBoard()].downloaded(bytes, of: total, now: now)
-    }
-  }
+  func show(_ id: String, _ progress: SourceProgress) { source(id) { $0.take(progress) } }
 
   // MARK: problems
 
@@ -122,29 +117,4 @@ final class StatusBoard: Sendable {
 
   /// `in 15 seconds`, `in 2 minutes`.
   func inSeconds(_ seconds: Double) -> String { "in \(Words.time(seconds))" }
-}
-
-/// A source as `status` shows it.
-struct SourceBoard: Sendable {
-  var state = "waiting"
-  var bytes: Int64 = 0
-  var totalBytes: Int64?
-  var members: Int?
-  var rejects: Int?
-  var firstRejects: [String] = []
-  var problem: String?
-  private var meter = RateMeter()
-
-  mutating func downloaded(_ bytes: Int64, of total: Int64?, now: Double) {
-    self.bytes = bytes
-    totalBytes = total
-    meter.add(Double(bytes), at: now)
-  }
-
-  func status(_ id: String) -> SourceStatus {
-    SourceStatus(
-      id: id, state: state, bytes: bytes, totalBytes: totalBytes,
-      bytesPerSecond: state == "downloading" ? meter.rate : nil, members: members, rejects: rejects,
-      firstRejects: firstRejects.isEmpty ? nil : firstRejects, problem: problem)
-  }
 }

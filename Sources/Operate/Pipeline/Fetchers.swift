@@ -1,0 +1,53 @@
+internal import Acquisition
+internal import Foundation
+internal import Settings
+internal import Vocabulary
+
+/// Makes the fetcher of each configured source. Torrents share one session, as they share the port.
+struct Fetchers {
+  private let settings: Settings
+  private let session: TorrentSession?
+
+  init(_ settings: Settings) {
+    self.settings = settings
+    let hasTorrents = settings.sources.contains { if case .torrent = $0.origin { true } else { false } }
+    session = hasTorrents ? TorrentSession(options: Self.options(settings.torrent)) : nil
+  }
+
+  func sources() -> [Configuration.Source] {
+    settings.sources.map { source in
+      let (fetcher, seeds) = fetcher(source)
+      return Configuration.Source(settings: source, fetcher: fetcher, seeds: seeds)
+    }
+  }
+
+  private func fetcher(_ source: SourceSettings) -> (any Fetcher, seeds: Bool) {
+    switch source.origin {
+    case .web(let urls):
+      let web = HTTPSource(id: source.id, urls: urls, digest: source.digest)
+      return (HTTPFetcher(source: web, options: options), false)
+    case .local(let paths): return (LocalFetcher(id: source.id, paths: paths, digest: source.digest), false)
+    case .torrent(let torrent, let webSeeds):
+      guard let session else { preconditionFailure("a source that is a torrent makes a session") }
+      let keepsPayload = source.retention.keepsArchive
+      let wanted = TorrentSource(
+        id: source.id, torrent: torrent, webSeeds: webSeeds, files: source.files, keepsPayload: keepsPayload)
+      return (TorrentFetcher(source: wanted, session: session), keepsPayload)
+    }
+  }
+
+  private var options: HTTPOptions {
+    let download = settings.download
+    return HTTPOptions(
+      connections: download.connections, bytesPerSecond: download.rateLimit, proxy: download.proxy,
+      netrc: download.netrc)
+  }
+
+  private static func options(_ torrent: TorrentSettings) -> TorrentOptions {
+    TorrentOptions(
+      port: torrent.port, interface: torrent.interface, dht: torrent.dht, lsd: torrent.lsd, upnp: torrent.upnp,
+      downloadBytesPerSecond: torrent.downloadLimit, uploadBytesPerSecond: torrent.uploadLimit,
+      seedRatio: torrent.seedRatio, seedSeconds: torrent.seedTime,
+      allowsPrivateAddresses: torrent.allowsPrivateAddresses, peers: torrent.peers)
+  }
+}
