@@ -57,6 +57,8 @@ package struct DownloadSettings: Sendable, Equatable {
   package var proxy: String?
   /// A netrc(5) file with names and passwords.
   package var netrc: BytePath?
+
+  package init() {}
 }
 
 /// `[torrent]`: how this machine takes part in swarms.
@@ -77,6 +79,8 @@ package struct TorrentSettings: Sendable, Equatable {
   /// `host:port` of peers to ask at once, beside those that trackers and the DHT name.
   package var peers: [String] = []
   package var allowsPrivateAddresses = false
+
+  package init() {}
 }
 
 /// `[storage]`: what the state directory's file system is left with.
