@@ -108,10 +108,12 @@ struct SourceFlow: Sendable {
     if !exists(folder) { try Durability.removeTree(report) }
     if !exists(report) {
       let unit = WorkUnit(
-        name: "unpack \(source.id)", spec: .unpack(UnpackSpec(archive: archive, limits: UnpackLimits())),
+        name: "unpack \(source.id)",
+        spec: .unpack(
+          UnpackSpec(parts: [archive], isGrowing: false, reports: report.appending("none"), batchBytes: .max)),
         publications: [
-          Publication(staged: UnpackSpec.filesName, destination: folder),
-          Publication(staged: UnpackSpec.reportName, destination: report),
+          Publication(staged: "\(UnpackSpec.batchName(1))/\(UnpackSpec.filesName)", destination: folder),
+          Publication(staged: "\(UnpackSpec.batchName(1))/\(UnpackSpec.reportName)", destination: report),
         ])
       board.began(unit.name, of: .unpack)
       defer { board.ended(unit.name, of: .unpack) }
@@ -129,7 +131,7 @@ struct SourceFlow: Sendable {
     progress.members = members.members.count
     progress.rejects = members.rejects.count
     progress.firstRejects = members.rejects.prefix(Self.rejectsTold).map { "\($0.path.display): \($0.reason)" }
-    progress.cutShort = members.cutShort
+    if case .cutShort(let reason)? = members.end { progress.cutShort = reason } else { progress.cutShort = nil }
     progress.state = .complete
     tell(members)
     return progress
