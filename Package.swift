@@ -87,7 +87,7 @@ let base: [Target] = [
 
 let ingest: [Target] = [
   module("Ingest", "Acquisition", needs: ["Vocabulary", "Durability", "Subprocesses", "CCurl"]),
-  module("Ingest", "Unpacking", needs: ["Vocabulary", "WorkUnits", "Confinement", "CArchive", "CLinux"]),
+  module("Ingest", "Unpacking", needs: ["Vocabulary", "WorkUnits", "Subprocesses", "Confinement", "CArchive"]),
   module("Ingest", "Watching", needs: ["Vocabulary", "Subprocesses", "CLinux"]),
   module("Ingest", "Labelling", needs: ["Vocabulary", "Tables"]),
   module("Ingest", "Cataloguing", needs: ["Vocabulary", "WorkUnits", "CSQLite"]),

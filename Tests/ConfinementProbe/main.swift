@@ -54,7 +54,7 @@ do {
   case "unpacker":
     _ = try Confinement.unpacker(
       readable: open(arguments[4], O_RDONLY), writable: open(arguments[5], O_RDONLY), fileBytes: 1 << 20,
-      processorSeconds: arguments[2] == "spin" ? 1 : 60)
+      processorSeconds: arguments[2] == "spin" ? 1...1 : 60...60)
   default: break
   }
 } catch {

@@ -11,13 +11,13 @@ import WorkUnits
   @Test(arguments: archives) func everyFormatUnpacks(_ name: String) throws {
     try Scratch.with { scratch in
       try Self.write(["one/ï.mp4": "first", "two/b c.avi": "second"], as: name, in: scratch)
-      let spec = UnpackSpec(archive: BytePath(scratch.appending(path: name).path), limits: UnpackLimits())
+      let spec = Self.spec(name, in: scratch)
       let output = try Self.unpack(spec, in: scratch)
-      let data = try Data(contentsOf: output.appending(path: UnpackSpec.reportName))
+      let data = try Data(contentsOf: output.appending(path: "batch-1/report.json"))
       let report = try CanonicalJSON.decode(UnpackReport.self, from: data)
       #expect(report.members.map(\.path) == ["one/ï.mp4", "two/b c.avi"])
-      #expect(report.rejects.isEmpty && report.cutShort == nil)
-      let first = output.appending(path: UnpackSpec.filesName).appending(path: "one/ï.mp4")
+      #expect(report.rejects.isEmpty && report.end == .whole)
+      let first = output.appending(path: "batch-1/files/one/ï.mp4")
       #expect(try String(contentsOf: first, encoding: .utf8) == "first")
       let time = try FileManager.default.attributesOfItem(atPath: first.path)[.modificationDate] as? Date
       #expect(time == Date(timeIntervalSince1970: 1_000_000_000))
@@ -29,7 +29,7 @@ import WorkUnits
     try Scratch.with { scratch in
       let archive = scratch.appending(path: "a.tar")
       try Data(repeating: 7, count: 5000).write(to: archive)
-      let spec = UnpackSpec(archive: BytePath(archive.path), limits: UnpackLimits())
+      let spec = Self.spec("a.tar", in: scratch)
       #expect(throws: Command.Failure.self) { try Self.unpack(spec, in: scratch) }
       let failure = scratch.appending(path: "output").appending(path: WorkFile.failure)
       let error = try CanonicalJSON.decode(WorkError.self, from: Data(contentsOf: failure))
@@ -59,6 +59,12 @@ import WorkUnits
       """
     let json = String(decoding: try JSONEncoder().encode(files), as: UTF8.self)
     try Command.run("/usr/bin/python3", ["-c", script, name, json], in: scratch, environment: ["TZ": "UTC"])
+  }
+
+  private static func spec(_ name: String, in scratch: URL) -> UnpackSpec {
+    UnpackSpec(
+      parts: [BytePath(scratch.appending(path: name).path)], isGrowing: false,
+      reports: BytePath(scratch.appending(path: "reports").path))
   }
 
   private static func unpack(_ spec: UnpackSpec, in scratch: URL) throws -> URL {

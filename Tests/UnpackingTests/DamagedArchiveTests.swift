@@ -32,7 +32,7 @@ struct DamagedArchiveTests {
 
   private static let contents = Result { try (0..<5).map { try UnpackFixture.bits(100_000, $0) } }
 
-  private func expect(_ report: UnpackReport, members: [Int], in fixture: UnpackFixture) throws {
+  private func expect(_ report: Unpacked, members: [Int], in fixture: UnpackFixture) throws {
     var contents: [String: [UInt8]] = [:]
     for number in members { contents["m\(number).mp4"] = try Self.contents.get()[number] }
     fixture.expect(report, holds: contents)

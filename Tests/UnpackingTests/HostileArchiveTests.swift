@@ -92,7 +92,7 @@ struct HostileArchiveTests {
       let report = try fixture.unpack()
       // libarchive reads -1.5 as -1 and 0.5 more.
       #expect(report.members.map(\.modified) == [.max, .min, -500_000_000, 0, 1_453_593_600_250_000_000])
-      let files = fixture.output.appending(path: "files")
+      let files = fixture.clips
       for member in report.members.dropFirst(2) {
         #expect(UnpackFixture.modified(files.appending(path: member.path.display)) == member.modified)
       }
@@ -171,7 +171,7 @@ struct HostileArchiveTests {
     }
     for member in report.members {
       var status = stat()
-      _ = BytePath(fixture.output.path).appending("files").appending(member.path).withCString { lstat($0, &status) }
+      _ = BytePath(fixture.clips.path).appending(member.path).withCString { lstat($0, &status) }
       #expect(status.st_mode & 0o7111 == 0, "no member can be run")
     }
   }

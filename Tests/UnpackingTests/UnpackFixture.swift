@@ -11,42 +11,46 @@ struct UnpackFixture {
   let directory: URL
   var archive: URL { directory.appending(path: "archive") }
   var output: URL { directory.appending(path: "work/output") }
+  /// Where the daemon puts what is published.
+  var clips: URL { directory.appending(path: "work/clips") }
+  var reports: URL { directory.appending(path: "work/reports") }
 
   static func with<Result>(_ body: (UnpackFixture) throws -> Result) throws -> Result {
     try Scratch.with { directory in
       let fixture = UnpackFixture(directory: directory)
-      try FileManager.default.createDirectory(at: fixture.output, withIntermediateDirectories: true)
+      for folder in [fixture.output, fixture.clips, fixture.reports] {
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+      }
       try Data("a neighbour".utf8).write(to: directory.appending(path: "work/neighbour"))
       return try body(fixture)
     }
   }
 
-  /// Unpacks, and proves that nothing outside came, went or changed, and that inside lies what the report says.
+  /// Unpacks, and proves that nothing outside came, went or changed, and that inside lies what the reports say.
   @discardableResult
-  func unpack(_ limits: UnpackLimits = UnpackLimits()) throws -> UnpackReport {
+  func unpack(_ limits: UnpackLimits = UnpackLimits(), parts: [URL]? = nil) throws -> Unpacked {
+    let spec = UnpackSpec(
+      parts: (parts ?? [archive]).map { BytePath($0.path) }, isGrowing: false, reports: BytePath(reports.path),
+      limits: limits)
+    let daemon = FakeDaemon(spec, in: self)
     let before = try outside()
     defer { #expect((try? outside()) == before, "something outside has changed") }
-    try UnpackWorker.run(
-      UnpackSpec(archive: BytePath(archive.path), limits: limits), output: BytePath(output.path), progress: { _ in })
-    let data = try Data(contentsOf: output.appending(path: UnpackSpec.reportName))
-    let report = try CanonicalJSON.decode(UnpackReport.self, from: data)
-    let inside = try Self.tree(output.appending(path: UnpackSpec.filesName)).filter { !$0.hasPrefix("folder ") }
-    #expect(inside == report.members.map { "file \(Array($0.path.bytes)) \($0.digest)" }.sorted())
-    return report
+    try daemon.work()
+    return try daemon.unpacked()
   }
 
   /// Members whose content is that of `contents`, by name.
-  func expect(_ report: UnpackReport, holds contents: [String: [UInt8]]) {
+  func expect(_ report: Unpacked, holds contents: [String: [UInt8]]) {
     let wanted = contents.map { "\($0.key) \(Digest(of: $0.value))" }.sorted()
     #expect(report.members.map { "\($0.path) \($0.digest)" }.sorted() == wanted)
   }
 
   private func outside() throws -> [String] {
-    try Self.tree(directory, leavingOut: "work/output")
+    try Self.tree(directory, leavingOut: ["work/output", "work/clips", "work/reports"])
   }
 
   /// Every entry by its bytes: links by their target, files by their content.
-  private static func tree(_ root: URL, leavingOut hidden: BytePath = "") throws -> [String] {
+  static func tree(_ root: URL, leavingOut hidden: [BytePath] = []) throws -> [String] {
     var entries: [String] = []
     func visit(_ path: BytePath, _ relative: BytePath) throws {
       guard let stream = path.withCString({ opendir($0) }) else { throw POSIXError(.EIO) }
@@ -55,7 +59,7 @@ struct UnpackFixture {
         let name = BytePath(bytes: withUnsafeBytes(of: &entry.pointee.d_name) { Array($0.prefix { $0 != 0 }) })
         if name == "." || name == ".." { continue }
         let (child, shown) = (path.appending(name), relative.appending(name))
-        if shown == hidden { continue }
+        if hidden.contains(shown) { continue }
         var status = stat()
         _ = child.withCString { lstat($0, &status) }
         switch status.st_mode & S_IFMT {
@@ -75,6 +79,12 @@ struct UnpackFixture {
     let descriptor = path.withCString { open($0, O_RDONLY) }
     defer { close(descriptor) }
     return Digest(of: FileHandle(fileDescriptor: descriptor, closeOnDealloc: false).readDataToEndOfFile())
+  }
+
+  static func bytes(of path: BytePath) -> Int64 {
+    var status = stat()
+    _ = path.withCString { stat($0, &status) }
+    return Int64(status.st_size)
   }
 
   static func modified(_ path: URL) -> Int64 {

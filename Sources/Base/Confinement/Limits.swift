@@ -4,8 +4,8 @@ internal import Foundation
 enum Limit {
   /// Bytes of address space; allocations beyond it fail.
   case addressSpace(UInt64)
-  /// Processor time, after which SIGXCPU ends the process.
-  case processorSeconds(UInt64)
+  /// Processor time, after which SIGXCPU comes each second, and from `most` on SIGKILL.
+  case processorSeconds(UInt64, most: UInt64)
   /// The largest file that can be written; more is EFBIG.
   case fileBytes(UInt64)
   case descriptors(UInt64)
@@ -20,7 +20,8 @@ extension Confinement {
     for limit in limits {
       switch limit {
       case .addressSpace(let bytes): try set(RLIMIT_AS, bytes)
-      case .processorSeconds(let seconds): try set(RLIMIT_CPU, seconds, grace: 5)
+      // At the hard limit the kernel sends SIGKILL, which would look like somebody's doing.
+      case .processorSeconds(let seconds, let most): try set(RLIMIT_CPU, seconds, grace: most - seconds + 5)
       case .fileBytes(let bytes): try set(RLIMIT_FSIZE, bytes)
       case .descriptors(let count): try set(RLIMIT_NOFILE, count)
       case .noCore: try set(RLIMIT_CORE, 0)
@@ -30,8 +31,7 @@ extension Confinement {
 
   /// Never raises what is lower already.
   ///
-  /// - Parameter grace: how far the hard limit is beyond: at the hard limit of processor time the kernel sends SIGKILL,
-  ///   which would look like somebody's doing.
+  /// - Parameter grace: how far the hard limit is beyond.
   private static func set(
     _ resource: __rlimit_resource, _ value: UInt64, grace: UInt64 = 0
   ) throws(ConfinementError) {

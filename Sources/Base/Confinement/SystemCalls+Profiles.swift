@@ -26,7 +26,7 @@ extension SystemCalls {
       allowed: ordinary + [
         // Landlock says which paths.
         "open", "openat", "stat", "lstat", "newfstatat", "statx", "access", "faccessat", "faccessat2", "readlink",
-        "readlinkat", "getcwd", "getdents64", "mkdir", "mkdirat", "rmdir", "unlink", "unlinkat",
+        "readlinkat", "getcwd", "getdents64", "mkdir", "mkdirat", "rmdir", "unlink", "unlinkat", "rename",
         "write", "writev", "pwrite64", "ftruncate", "fchmod", "fsync", "fdatasync", "fadvise64", "fcntl", "dup", "poll",
         "uname", "sysinfo", "sched_getaffinity", "getuid", "geteuid", "getgid", "getegid", "umask",
       ],

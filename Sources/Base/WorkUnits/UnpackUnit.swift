@@ -37,8 +37,9 @@ package struct UnpackSpec: Sendable, Codable {
   package static let reportName = "report.json"
 }
 
-/// Limits on what a stranger's archive may make of the disk.
+/// Limits on what a stranger's archive may make of the disk and the processor.
 package struct UnpackLimits: Sendable, Codable, Hashable {
+  /// Members, and whatever else costs something: folders, rejects.
   package var members: Int
   /// Bytes of all members together, and of one.
   package var totalBytes: Int64
@@ -46,16 +47,22 @@ package struct UnpackLimits: Sendable, Codable, Hashable {
   /// Unpacked bytes per byte of archive, checked once 64 MiB have been written.
   package var ratio: Int
   package var pathBytes: Int
+  /// Parts of a path, the member's own name included.
+  package var pathDepth: Int
+  /// Processor time that any archive may take, beside one second for each MiB of it.
+  package var processorSeconds: Int
 
   package init(
     members: Int = 2_000_000, totalBytes: Int64 = 4 << 40, memberBytes: Int64 = 64 << 30, ratio: Int = 200,
-    pathBytes: Int = 1024
+    pathBytes: Int = 1024, pathDepth: Int = 64, processorSeconds: Int = 600
   ) {
     self.members = members
     self.totalBytes = totalBytes
     self.memberBytes = memberBytes
     self.ratio = ratio
     self.pathBytes = pathBytes
+    self.pathDepth = pathDepth
+    self.processorSeconds = processorSeconds
   }
 }
 

@@ -50,7 +50,8 @@ int clinux_landlock(int readable, int writable, int *abi) {
   if (ruleset < 0) return errno;
   int error = 0;
   if (readable >= 0) error = allow(ruleset, readable, READ_FILE);
-  uint64_t writing = WRITE_FILE | READ_FILE | READ_DIR | REMOVE_DIR | REMOVE_FILE | MAKE_DIR | MAKE_REG | TRUNCATE;
+  uint64_t writing =
+      WRITE_FILE | READ_FILE | READ_DIR | REMOVE_DIR | REMOVE_FILE | MAKE_DIR | MAKE_REG | REFER | TRUNCATE;
   if (error == 0 && writable >= 0) error = allow(ruleset, writable, writing & attributes.files);
   if (error == 0 && syscall(RESTRICT_SELF, ruleset, 0) != 0) error = errno;
   close(ruleset);

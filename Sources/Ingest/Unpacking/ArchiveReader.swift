@@ -7,8 +7,16 @@ internal import WorkUnits
 /// that of RAR has been the worst.
 final class ArchiveReader {
   private let archive: OpaquePointer
-  /// Of the archive's file.
-  private(set) var bytes: Int64 = 0
+  private let stream: ArchiveStream
+  private var last: Step?
+
+  enum Formats {
+    /// Without any filter: the rest of a plain tar file.
+    case bareTar
+    /// With filters: what can be read while it grows.
+    case tar
+    case all(rar: Bool)
+  }
 
   enum Step {
     case member(OpaquePointer)
@@ -19,33 +27,87 @@ final class ArchiveReader {
     case broken(String)
   }
 
-  /// - Throws: `WorkError`: `.input` for what is no archive.
-  init(_ path: BytePath) throws {
+  /// - Throws: what the stream failed with, or `Refusal` for what is no archive.
+  init(_ stream: ArchiveStream, _ formats: Formats) throws {
     // Names in zip and pax are UTF-8; libarchive converts them to the locale's.
     setlocale(LC_CTYPE, "C.UTF-8")
     guard let archive = archive_read_new() else { throw WorkError(.environment, "out of memory") }
     self.archive = archive
-    for support in [
-      archive_read_support_format_tar, archive_read_support_format_zip, archive_read_support_format_7zip,
-      archive_read_support_filter_gzip, archive_read_support_filter_bzip2, archive_read_support_filter_xz,
-      archive_read_support_filter_zstd,
-    ] {
-      _ = support(archive)
-    }
+    self.stream = stream
+    for support in Self.supports(formats) { _ = support(archive) }
     // Zeros inside a damaged member look like the end of a tar file; only the end of the file is the end.
     _ = archive_read_set_option(archive, "tar", "read_concatenated_archives", "1")
-    var status = stat()
-    if path.withCString({ stat($0, &status) }) == 0 { bytes = Int64(status.st_size) }
-    let code = path.withCString { archive_read_open_filename(archive, $0, 1 << 20) }
-    if code != ARCHIVE_OK {
-      let isMissing = path.withCString { access($0, R_OK) } != 0
-      throw WorkError(isMissing ? .environment : .input, Self.refusal(path, reason))
-    }
+    connect()
+    let code = archive_read_open1(archive)
+    if let failure = stream.failure { throw failure }
+    if code != ARCHIVE_OK { throw Refusal(reason: reason) }
   }
 
   deinit { archive_read_free(archive) }
 
-  func next() -> Step {
+  struct Refusal: Error {
+    var reason: String
+  }
+
+  private typealias Support = @Sendable (OpaquePointer?) -> Int32
+
+  private static func supports(_ formats: Formats) -> [Support] {
+    let filters: [Support] = [
+      archive_read_support_filter_gzip, archive_read_support_filter_bzip2, archive_read_support_filter_xz,
+      archive_read_support_filter_zstd,
+    ]
+    switch formats {
+    case .bareTar: return [archive_read_support_format_tar]
+    case .tar: return filters + [archive_read_support_format_tar]
+    case .all(let rar):
+      let rars: [Support] = rar ? [archive_read_support_format_rar, archive_read_support_format_rar5] : []
+      let others: [Support] = [
+        archive_read_support_format_tar, archive_read_support_format_zip, archive_read_support_format_7zip,
+      ]
+      return filters + others + rars
+    }
+  }
+
+  private func connect() {
+    archive_read_set_callback_data(archive, Unmanaged.passUnretained(stream).toOpaque())
+    archive_read_set_read_callback(archive) { _, data, buffer in
+      guard let bytes = ArchiveReader.stream(data)?.next() else { return -1 }
+      buffer?.pointee = bytes.baseAddress
+      return bytes.count
+    }
+    archive_read_set_skip_callback(archive) { _, data, count in ArchiveReader.stream(data)?.skip(count) ?? 0 }
+    guard stream.isWhole else { return }
+    archive_read_set_seek_callback(archive) { _, data, offset, whence in
+      guard let stream = ArchiveReader.stream(data) else { return Int64(ARCHIVE_FATAL) }
+      let base = whence == SEEK_CUR ? stream.position : whence == SEEK_END ? stream.limit : 0
+      let (target, isTooFar) = base.addingReportingOverflow(offset)
+      let reached = isTooFar ? -1 : stream.seek(to: target)
+      return reached < 0 ? Int64(ARCHIVE_FATAL) : reached
+    }
+  }
+
+  private static func stream(_ data: UnsafeMutableRawPointer?) -> ArchiveStream? {
+    data.map { Unmanaged<ArchiveStream>.fromOpaque($0).takeUnretainedValue() }
+  }
+
+  /// What comes next. A broken stretch is met again at each of its blocks and told once.
+  ///
+  /// - Throws: what the stream failed with.
+  func next() throws -> Step {
+    while true {
+      let step = readHeader()
+      if let failure = stream.failure { throw failure }
+      if case .badMember(let name, let reason) = step, case .badMember(let lastName, let lastReason)? = last,
+        name == lastName, reason == lastReason
+      {
+        continue
+      }
+      last = step
+      return step
+    }
+  }
+
+  private func readHeader() -> Step {
     var entry: OpaquePointer?
     let code = archive_read_next_header(archive, &entry)
     switch code {
@@ -61,11 +123,21 @@ final class ArchiveReader {
     }
   }
 
-  /// Up to `buffer.count` bytes of the current member; 0 at its end.
-  func read(into buffer: UnsafeMutableRawBufferPointer) throws(ReadError) -> Int {
+  /// Fills `buffer` with bytes of the current member; fewer are its last ones.
+  ///
+  /// - Throws: `ReadError`, or what the stream failed with.
+  func read(into buffer: UnsafeMutableRawBufferPointer) throws -> Int {
     let count = archive_read_data(archive, buffer.baseAddress, buffer.count)
+    if let failure = stream.failure { throw failure }
     if count < 0 { throw ReadError(reason: reason, isFatal: count == Int(ARCHIVE_FATAL)) }
     return count
+  }
+
+  /// Passes over what is left of the current member. Throws as `read`.
+  func skip() throws {
+    let code = archive_read_data_skip(archive)
+    if let failure = stream.failure { throw failure }
+    if code < ARCHIVE_WARN { throw ReadError(reason: reason, isFatal: code == ARCHIVE_FATAL) }
   }
 
   struct ReadError: Error {
@@ -75,10 +147,11 @@ final class ArchiveReader {
   }
 
   var isZip: Bool { archive_format(archive) & Int32(ARCHIVE_FORMAT_BASE_MASK) == Int32(ARCHIVE_FORMAT_ZIP) }
+  var isTar: Bool { archive_format(archive) & Int32(ARCHIVE_FORMAT_BASE_MASK) == Int32(ARCHIVE_FORMAT_TAR) }
+  var isPlainTar: Bool { isTar && archive_filter_code(archive, 0) == ARCHIVE_FILTER_NONE }
 
-  static func refusal(_ path: BytePath, _ reason: String) -> String {
-    "\(path): nothing can be unpacked from it (known are tar, zip and 7z, with gzip, bzip2, xz or zstd): \(reason)"
-  }
+  /// The archive's offset of the next header; of a plain tar file, between two members.
+  var offset: Int64 { stream.offset(archive_filter_bytes(archive, 0)) }
 
   /// The name as in the archive; empty when it has none that can be told.
   static func name(_ entry: OpaquePointer) -> [UInt8] {

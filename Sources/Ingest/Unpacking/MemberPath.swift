@@ -1,4 +1,5 @@
 package import Vocabulary
+package import WorkUnits
 
 /// Where a member may go: below the root, by plain names. Everything else is refused with a reason, nothing is repaired.
 package enum MemberPath {
@@ -10,11 +11,13 @@ package enum MemberPath {
   /// - Parameters:
   ///   - name: as in the archive.
   ///   - isZip: zip files made by some Windows programs separate by backslashes.
-  package static func judge(_ name: [UInt8], isZip: Bool, limit: Int) -> Verdict {
+  package static func judge(_ name: [UInt8], isZip: Bool, limits: UnpackLimits) -> Verdict {
     let slash = UInt8(ascii: "/")
     let backslash = UInt8(ascii: "\\")
     if name.isEmpty { return .refused("it has no name") }
-    if name.count > limit { return .refused("its name has \(name.count) bytes, more than \(limit)") }
+    if name.count > limits.pathBytes {
+      return .refused("its name has \(name.count) bytes, more than \(limits.pathBytes)")
+    }
     if name.contains(0) { return .refused("its name holds a NUL byte") }
     let plain = isZip ? name.map { $0 == backslash ? slash : $0 } : name
     if plain[0] == slash { return .refused("its name begins at the root") }
@@ -30,6 +33,9 @@ package enum MemberPath {
       components.append(part)
     }
     if components.isEmpty { return .refused("it has no name") }
+    if components.count > limits.pathDepth {
+      return .refused("its name has \(components.count) parts, more than \(limits.pathDepth)")
+    }
     if let reason = litter(components) { return .refused(reason) }
     return .accepted(BytePath(bytes: Array(components.joined(separator: [slash]))))
   }

@@ -4,133 +4,104 @@ internal import Vocabulary
 internal import WorkUnits
 
 /// One archive being unpacked.
-struct Unpacking {
-  private let reader: ArchiveReader
-  private let limits: UnpackLimits
-  private let root: BytePath
-  private(set) var report = UnpackReport()
-  /// Members, folders and rejects so far: each costs something.
-  private var entries = 0
-  private var written: Int64 = 0
-  private var buffer = [UInt8](repeating: 0, count: 1 << 20)
+final class Unpacking {
+  let reader: ArchiveReader
+  let stream: ArchiveStream
+  let limits: UnpackLimits
+  let batches: Batches
+  let pipeline: MemberPipeline
+  private let aside: BytePath
+  var names: TakenNames
+  /// Of what was met since the batch's standing: it joins the batch when something good follows.
+  var unsettled: [UnpackReport.Reject] = []
+  /// Entries, good and bad, since then.
+  private var steps = 0
+  var current: MemberFile?
+  var written: Int64
+  /// Why reading ends before the archive does.
+  var cut: String?
 
-  init(reader: ArchiveReader, limits: UnpackLimits, root: BytePath) {
+  /// - Parameter output: where a member that waits for its bytes is put when its batch is completed.
+  init(
+    reader: ArchiveReader, stream: ArchiveStream, limits: UnpackLimits, batches: Batches, pipeline: MemberPipeline,
+    names: TakenNames, output: BytePath
+  ) {
     self.reader = reader
+    self.stream = stream
     self.limits = limits
-    self.root = root
+    self.batches = batches
+    self.pipeline = pipeline
+    self.names = names
+    aside = output.appending("unfinished")
+    written = batches.standing.written
   }
 
-  /// Until the end, or until something makes it pointless to go on.
-  mutating func all(_ progress: ProgressReport) throws {
-    while report.cutShort == nil {
-      switch reader.next() {
-      case .end: return
-      case .broken(let reason): report.cutShort = reason
+  /// Passes over `count` entries that earlier attempts have dealt with.
+  func skip(entries count: Int) throws {
+    for _ in 0..<count {
+      switch try reader.next() {
+      case .member: try skipRest()
+      case .badMember: break
+      case .end, .broken: cut = cut ?? "it is not the archive any more that it was when its unpacking began"
+      }
+      if cut != nil { return }
+    }
+  }
+
+  /// Until the end, or until something makes it pointless to go on. Returns why it did, nil for the archive's end.
+  func all() throws -> String? {
+    stream.onStarving = { [unowned self] in try closeEarly() }
+    defer { stream.onStarving = {} }
+    while cut == nil {
+      switch try reader.next() {
+      case .end:
+        settle(nil, isGood: false)
+        return nil
+      case .broken(let reason): cut = reason
       case .badMember(let name, let reason):
-        let before = report.rejects.count
-        reject(name, "it is damaged: \(reason)")
-        count(report.rejects.count - before)
+        if mayTakeOneMore() { reject(name, "it is damaged: \(reason)") }
       case .member(let entry):
-        count(1)
-        if report.cutShort != nil { return }
-        try take(entry)
-        progress(WorkProgress(done: report.members.count, note: report.members.last?.path.display))
+        guard mayTakeOneMore() else { break }
+        let member = try take(entry)
+        if cut == nil { try skipRest() }
+        settle(member, isGood: cut == nil)
+        if batches.isFull { try batches.close() }
       }
     }
+    settle(nil, isGood: false)
+    return cut
   }
 
-  private mutating func count(_ more: Int) {
-    entries += more
-    if entries > limits.members { report.cutShort = "it has more than \(limits.members) members" }
-  }
-
-  private mutating func take(_ entry: OpaquePointer) throws {
-    let name = ArchiveReader.name(entry)
-    if archive_entry_filetype(entry) == S_IFDIR { return }
-    if let reason = Self.refusal(entry) { return reject(name, reason) }
-    switch MemberPath.judge(name, isZip: reader.isZip, limit: limits.pathBytes) {
-    case .refused(let reason): reject(name, reason)
-    case .accepted(let path):
-      do throws(MemberFile.Refusal) {
-        let file = try MemberFile(root.appending(path), root: root)
-        try write(entry, to: file, as: path)
-      } catch {
-        switch error {
-        case .taken: reject(name, "its name stands in the archive already; the first member of this name is used")
-        case .blocked: reject(name, "a member has the name of its folder")
-        case .unnameable(let reason): reject(name, "the file system does not take its name: \(reason)")
-        case .failed(let error): throw error
-        }
-      }
+  /// Every entry costs something, and so does every folder.
+  private func mayTakeOneMore() -> Bool {
+    if batches.standing.entries + steps + names.folderCount < limits.members {
+      steps += 1
+      return true
     }
+    cut = "it has more than \(limits.members) members"
+    return false
   }
 
-  private static func refusal(_ entry: OpaquePointer) -> String? {
-    if archive_entry_hardlink(entry) != nil || archive_entry_filetype(entry) == S_IFLNK { return "it is a link" }
-    if archive_entry_filetype(entry) != S_IFREG { return "it is no regular file" }
-    return archive_entry_is_encrypted(entry) != 0 ? "it is encrypted" : nil
-  }
-
-  private mutating func write(
-    _ entry: OpaquePointer, to file: borrowing MemberFile, as path: BytePath
-  ) throws(MemberFile.Refusal) {
-    var hasher = Hasher256()
-    var bytes: Int64 = 0
-    do {
-      while true {
-        let count = try buffer.withUnsafeMutableBytes { buffer throws in
-          let count = try reader.read(into: buffer)
-          let part = UnsafeRawBufferPointer(rebasing: buffer.prefix(count))
-          hasher.update(part)
-          if bytes + Int64(count) <= limits.memberBytes { try file.write(part) }
-          return count
-        }
-        if count == 0 { break }
-        bytes += Int64(count)
-        written += Int64(count)
-        if let limit = exceeded() {
-          file.remove()
-          report.cutShort = limit
-          return
-        }
-        if bytes > limits.memberBytes {
-          file.remove()
-          return reject(ArchiveReader.name(entry), "it has more than \(limits.memberBytes) bytes")
-        }
-      }
-    } catch let error as ArchiveReader.ReadError {
-      file.remove()
-      reject(ArchiveReader.name(entry), "it is damaged: \(error.reason)")
-      if error.isFatal { report.cutShort = error.reason }
-      return
-    } catch {
-      file.remove()
-      throw .failed(error as? WorkError ?? WorkError(.failure, "\(error)"))
+  /// Whoever waits for bytes gives away what is complete.
+  private func closeEarly() throws {
+    guard batches.hasMembers else { return }
+    if let current {
+      try pipeline.drain()
+      guard current.moveAside(to: aside) else { return }
     }
-    let modified = Self.modified(entry)
-    file.setModified(modified)
-    report.members.append(
-      UnpackReport.Member(path: path, bytes: bytes, digest: hasher.finish(), modified: modified))
+    try batches.close()
   }
 
-  /// Nanoseconds since 1970; a time beyond what they can count (years 1677 to 2262) becomes the nearest they can.
-  private static func modified(_ entry: OpaquePointer) -> Int64 {
-    let seconds = Int64(archive_entry_mtime(entry))
-    let (scaled, isTooFar) = seconds.multipliedReportingOverflow(by: 1_000_000_000)
-    let (sum, isJustTooFar) = scaled.addingReportingOverflow(Int64(archive_entry_mtime_nsec(entry)))
-    if isTooFar || isJustTooFar { return seconds < 0 ? .min : .max }
-    return sum
-  }
-
-  private func exceeded() -> String? {
-    if written > limits.totalBytes { return "its members have more than \(limits.totalBytes) bytes" }
-    let isBomb = written > 64 << 20 && written / Int64(limits.ratio) > reader.bytes
-    return isBomb ? "it unpacks to more than \(limits.ratio) times its size" : nil
-  }
-
-  /// A broken stretch of an archive is met again at each block: one reject tells it.
-  private mutating func reject(_ name: [UInt8], _ reason: String) {
-    let reject = UnpackReport.Reject(path: BytePath(bytes: name), reason: reason)
-    if reject != report.rejects.last { report.rejects.append(reject) }
+  /// - Parameter isGood: true when an entry was read to its end, so that a later attempt can begin behind it.
+  private func settle(_ member: (file: MemberFile, bytes: Int64)?, isGood: Bool) {
+    var standing = batches.standing
+    standing.written = written
+    standing.entries += steps
+    if isGood {
+      if reader.isPlainTar { standing.resumeOffset = reader.offset }
+      standing.consumed = reader.isPlainTar ? standing.resumeOffset : reader.isTar ? stream.position : 0
+    }
+    batches.settle(member, unsettled, standing)
+    (unsettled, steps) = ([], 0)
   }
 }

@@ -21,8 +21,9 @@ func work(_ invocation: Invocation) throws {
   let output = invocation.output
   switch try invocation.readSpec() {
   case .unpack(let spec):
-    try UnpackWorker.confine(spec, output: output)
-    try UnpackWorker.run(spec, output: output, progress: report)
+    let worker = try UnpackWorker(spec, output: output)
+    try worker.confine()
+    try worker.run(InstructionLines(descriptor: 0), progress: report)
   case .extract(let spec):
     try ExtractWorker.run(spec, output: output, decoder: Invocation.executable, progress: report)
   case .train(let spec): try TrainWorker.run(spec, output: output, progress: report)

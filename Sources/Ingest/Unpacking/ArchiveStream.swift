@@ -1,0 +1,123 @@
+internal import Foundation
+internal import WorkUnits
+
+/// The archive's bytes as libarchive asks for them. Where the archive still grows, whoever reads on waits here.
+final class ArchiveStream {
+  private let parts: ArchiveParts
+  private let guidance: Guidance
+  /// Given out before the archive's own bytes.
+  private var prologue: [UInt8]
+  private let prologueBytes: Int64
+  private let start: Int64
+  private let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 20, alignment: 4096)
+  /// Volumes of a tar file whose first header was stepped over, by what they are for the reader.
+  private var steps: [Int64] = []
+
+  /// Of the archive's byte that is given out next.
+  private(set) var position: Int64
+  /// What the reader was told nothing of but that it failed.
+  private(set) var failure: (any Error)?
+  /// True for an uncompressed tar file: only there a volume's first header is looked at.
+  var isPlainTar = false
+  /// Called before waiting for bytes.
+  var onStarving: () throws -> Void = {}
+
+  /// - Parameter start: of the archive, from where it is read.
+  init(_ parts: ArchiveParts, _ guidance: Guidance, from start: Int64 = 0, prologue: [UInt8] = []) {
+    self.parts = parts
+    self.guidance = guidance
+    self.start = start
+    self.prologue = prologue
+    prologueBytes = Int64(prologue.count)
+    position = start
+  }
+
+  deinit { buffer.deallocate() }
+
+  var isWhole: Bool { guidance.isWhole }
+  /// Bytes that may be read; of the whole archive, all.
+  var limit: Int64 { guidance.limit(of: parts.total) }
+
+  /// The archive's offset of what the reader calls `offset`.
+  func offset(_ offset: Int64) -> Int64 {
+    let volumes = steps.prefix { $0 <= offset }.count
+    return start + offset - prologueBytes + Int64(volumes * TarHeader.bytes)
+  }
+
+  /// The next bytes, valid until the next call; empty at the end; nil when there is a `failure`.
+  func next() -> UnsafeRawBufferPointer? {
+    do {
+      if !prologue.isEmpty { return takePrologue() }
+      try stepOverVolumeHeader()
+      guard try holds(position + 1) else { return UnsafeRawBufferPointer(rebasing: buffer.prefix(0)) }
+      let wanted = Int(min(Int64(buffer.count), limit - position))
+      let count = try parts.read(at: position, into: UnsafeMutableRawBufferPointer(rebasing: buffer.prefix(wanted)))
+      position += Int64(count)
+      return UnsafeRawBufferPointer(rebasing: buffer.prefix(count))
+    } catch {
+      failure = error
+      return nil
+    }
+  }
+
+  /// Passes over up to `count` bytes without reading them and says how many.
+  func skip(_ count: Int64) -> Int64 {
+    if !prologue.isEmpty { return 0 }
+    let end = min(limit, parts.bounds(around: position).upperBound)
+    let skipped = max(0, min(count, end - position))
+    position += skipped
+    return skipped
+  }
+
+  /// Goes to an offset of the archive that is there whole; -1 where there is none.
+  func seek(to offset: Int64) -> Int64 {
+    guard isWhole, offset >= 0, offset <= limit else { return -1 }
+    position = offset
+    return offset
+  }
+
+  /// Waits until the archive's first `count` bytes may be read; false when it has fewer.
+  func holds(_ count: Int64) throws -> Bool {
+    while limit < count {
+      if isWhole { return false }
+      try guidance.look()
+      if limit >= count || isWhole { continue }
+      try onStarving()
+      try guidance.wait()
+    }
+    return true
+  }
+
+  /// The archive's first bytes, as many as there are up to `count`.
+  func peek(_ count: Int) throws -> [UInt8] {
+    _ = try holds(Int64(count))
+    var bytes = [UInt8](repeating: 0, count: min(count, Int(limit)))
+    var done = 0
+    while done < bytes.count {
+      done += try bytes.withUnsafeMutableBytes {
+        try parts.read(at: Int64(done), into: UnsafeMutableRawBufferPointer(rebasing: $0[done...]))
+      }
+    }
+    return bytes
+  }
+
+  private func takePrologue() -> UnsafeRawBufferPointer {
+    buffer.copyBytes(from: prologue)
+    defer { prologue = [] }
+    return UnsafeRawBufferPointer(rebasing: buffer.prefix(prologue.count))
+  }
+
+  /// `tar --multi-volume` begins each further volume with a header that says which member goes on. Without it the member
+  /// is whole.
+  private func stepOverVolumeHeader() throws {
+    guard isPlainTar, position > 0, try holds(position + 1), parts.bounds(around: position).lowerBound == position,
+      try holds(position + Int64(TarHeader.bytes))
+    else { return }
+    var header = [UInt8](repeating: 0, count: TarHeader.bytes)
+    guard try header.withUnsafeMutableBytes({ try parts.read(at: position, into: $0) }) == TarHeader.bytes,
+      TarHeader.isContinuation(header)
+    else { return }
+    steps.append(position - start + prologueBytes - Int64(steps.count * TarHeader.bytes))
+    position += Int64(TarHeader.bytes)
+  }
+}
