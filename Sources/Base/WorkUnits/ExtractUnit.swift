@@ -3,20 +3,25 @@ package import Vocabulary
 /// Extracts the features of some clips with some backbones, one decoding pass a clip.
 ///
 /// Output: per backbone `<index>.safetensors` (float16, one tensor [frames, width] per clip, named by the clip's
-/// digest, clips in order of their digests), and `ledger.json`. A backbone's file is absent when no clip had frames.
+/// digest, clips in order of their digests), where a micro format is given `micro.safetensors` (a tensor of the same name
+/// per clip: its micro clip, uint8 [bytes]), and `ledger.json`. A shard is absent when no clip had frames.
 package struct ExtractSpec: Sendable, Codable {
   package var clips: [ClipFile]
   package var backbones: [BackboneUse]
   /// Where compiled networks may be kept; nil for nowhere.
   package var cache: BytePath?
+  /// Nil to make no micro clips. Without a backbone a unit makes nothing else.
+  package var micro: MicroFormat?
 
-  package init(clips: [ClipFile], backbones: [BackboneUse], cache: BytePath?) {
+  package init(clips: [ClipFile], backbones: [BackboneUse], cache: BytePath?, micro: MicroFormat? = nil) {
     self.clips = clips
     self.backbones = backbones
     self.cache = cache
+    self.micro = micro
   }
 
   package static let ledgerName = "ledger.json"
+  package static let microName = "micro.safetensors"
   package static func shardName(_ index: Int) -> String { "\(index).safetensors" }
 }
 
@@ -57,12 +62,17 @@ package struct ExtractLedger: Sendable, Codable {
     package var facts: ClipFacts?
     /// True when the clip ended before the last sample time of some backbone, so that its last frame was repeated.
     package var short: Bool
+    /// Nil when the clip is unreadable, or the unit made no micro clips.
+    package var micro: MicroFacts?
 
-    package init(clip: ClipID, outcome: ClipOutcome, facts: ClipFacts?, short: Bool) {
+    package init(
+      clip: ClipID, outcome: ClipOutcome, facts: ClipFacts?, short: Bool, micro: MicroFacts? = nil
+    ) {
       self.clip = clip
       self.outcome = outcome
       self.facts = facts
       self.short = short
+      self.micro = micro
     }
   }
 
@@ -82,9 +92,12 @@ package struct ExtractLedger: Sendable, Codable {
   package var entries: [Entry]
   /// Every backbone of the spec, those without a file too.
   package var shards: [Shard]
+  /// Fingerprint of the unit's micro clips, which are in `micro.safetensors`; nil when it made none.
+  package var micro: StageKey?
 
-  package init(entries: [Entry], shards: [Shard]) {
+  package init(entries: [Entry], shards: [Shard], micro: StageKey? = nil) {
     self.entries = entries
     self.shards = shards
+    self.micro = micro
   }
 }

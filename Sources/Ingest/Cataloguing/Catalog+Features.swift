@@ -8,11 +8,14 @@ package struct ExtractedBatch: Sendable {
   package var name: String
   /// Paths of the shards relative to the state directory, by their index in the ledger; absent where no clip had frames.
   package var shards: [Int: BytePath]
+  /// That of the micro clips likewise; they are recorded like features, under their own fingerprint.
+  package var micro: BytePath?
 
-  package init(ledger: ExtractLedger, name: String, shards: [Int: BytePath]) {
+  package init(ledger: ExtractLedger, name: String, shards: [Int: BytePath], micro: BytePath? = nil) {
     self.ledger = ledger
     self.name = name
     self.shards = shards
+    self.micro = micro
   }
 }
 
@@ -51,18 +54,13 @@ extension Catalog {
     try database.transaction {
       try database.query("INSERT OR IGNORE INTO ledger(name) VALUES (?)", [.text(batch.name)])
       for entry in batch.ledger.entries { try record(entry) }
+      let entries = batch.ledger.entries
       for shard in batch.ledger.shards {
         guard let path = batch.shards[shard.index] else { continue }
-        try database.query(
-          "INSERT INTO shard(path, fingerprint) VALUES (?, ?) ON CONFLICT(path) DO UPDATE SET path = excluded.path",
-          [.blob(path.bytes), .blob(shard.fingerprint.digest)])
-        for entry in batch.ledger.entries where entry.outcome.hasFrames {
-          try database.query(
-            """
-            INSERT OR REPLACE INTO feature(clip, fingerprint, shard) VALUES (
-              (SELECT number FROM clip WHERE digest = ?), ?, (SELECT number FROM shard WHERE path = ?))
-            """, [.blob(entry.clip.digest), .blob(shard.fingerprint.digest), .blob(path.bytes)])
-        }
+        try record(path, fingerprint: shard.fingerprint, of: entries.filter(\.outcome.hasFrames))
+      }
+      if let path = batch.micro, let fingerprint = batch.ledger.micro {
+        try record(path, fingerprint: fingerprint, of: entries.filter { $0.micro != nil })
       }
       for entry in batch.ledger.entries { try updatePending(entry.clip, wanted: wanted) }
     }
@@ -138,6 +136,19 @@ extension Catalog {
         .text(state), .text(try Self.json(entry.outcome)), .optional(try entry.facts.map { try Self.json($0) }),
         .blob(entry.clip.digest),
       ])
+  }
+
+  private func record(_ shard: BytePath, fingerprint: StageKey, of entries: [ExtractLedger.Entry]) throws {
+    try database.query(
+      "INSERT INTO shard(path, fingerprint) VALUES (?, ?) ON CONFLICT(path) DO UPDATE SET path = excluded.path",
+      [.blob(shard.bytes), .blob(fingerprint.digest)])
+    for entry in entries {
+      try database.query(
+        """
+        INSERT OR REPLACE INTO feature(clip, fingerprint, shard) VALUES (
+          (SELECT number FROM clip WHERE digest = ?), ?, (SELECT number FROM shard WHERE path = ?))
+        """, [.blob(entry.clip.digest), .blob(fingerprint.digest), .blob(shard.bytes)])
+    }
   }
 
   private func updatePending(_ clip: ClipID, wanted: [StageKey]) throws {

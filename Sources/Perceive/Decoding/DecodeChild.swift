@@ -3,6 +3,7 @@ internal import Confinement
 internal import Foundation
 internal import FrameExchange
 internal import Vocabulary
+internal import WorkUnits
 
 /// `primatrix-worker decode`: holds one socket, one shared memory and one clip at a time, and is confined before the first.
 package enum DecodeChild {
@@ -18,8 +19,8 @@ package enum DecodeChild {
   }
 
   private static func serve(_ end: DecoderEnd) throws {
-    warmUp()
     do {
+      try warmUp()
       _ = try Confinement.decoder(sharedBytes: end.byteCount)
     } catch {
       try end.refuse("\(error)")
@@ -28,22 +29,30 @@ package enum DecodeChild {
     try end.ready()
     while let job = try end.next() {
       defer { close(job.clip) }
-      let rooms = try end.room(for: job.request)
+      let room = try end.room(for: job.request)
       do {
-        let clip = try ClipDecoder.decode(job.clip, samplings: job.request.samplings, rooms: rooms)
+        let clip = try ClipDecoder.decode(
+          job.clip, samplings: job.request.samplings, rooms: room.frames,
+          micro: job.request.micro.map { ($0, room.micro) })
         try end.reply(clip, to: job.request)
+      } catch let trouble as MicroTrouble {
+        try end.report(trouble: "\(trouble)", with: job.request)
       } catch let trouble as ClipDecoder.ReadTrouble {
         try end.report(trouble: "it cannot be read: \(String(cString: strerror(trouble.code)))", with: job.request)
       }
     }
   }
 
-  /// What initialises itself at first use and might want a file for it.
-  private static func warmUp() {
+  /// What initialises itself at first use and might want a file for it. A machine whose FFmpeg cannot make micro clips is
+  /// found out here.
+  private static func warmUp() throws {
     let clip = DecodedClip.unreadable("", samplings: 1)
     if let data = try? CanonicalJSON.encode(clip) { _ = try? CanonicalJSON.decode(DecodedClip.self, from: data) }
     FileHandle.standardError.write(Data())
     LibraryWords.listening
     av_max_alloc(512 << 20)
+    let room = UnsafeMutableRawBufferPointer.allocate(byteCount: MicroFormat.standard.byteLimit, alignment: 16)
+    defer { room.deallocate() }
+    _ = try MicroEncoder.encode(MicroFrames(.standard), count: 1, to: room)
   }
 }

@@ -7,6 +7,9 @@ struct DecodingPass: ~Copyable {
   private let decoder: VideoDecoder
   private let container: Container
   private let clock: SampleClock
+  /// Of all frames together: after that none is decoded for the micro clip alone.
+  private let pixelBudget: Int64
+  private var pixels: Int64 = 0
   var axis: SampleClock.Axis { clock.axis }
   private(set) var collector: FrameCollector
   /// The frame at hand and the one before it.
@@ -20,6 +23,8 @@ struct DecodingPass: ~Copyable {
   private var firstLoss: (after: Int, reason: String)?
   /// True when the clip itself ended, not only our interest in it.
   private(set) var reachedEnd = false
+  /// True when no sampling had to repeat the last frame.
+  private var wasFull = false
   private var broken: String?
   /// Of the last decoded frame.
   private var position: Int64 = -1
@@ -27,20 +32,23 @@ struct DecodingPass: ~Copyable {
   /// Of the last frame that had a time stamp.
   private var lastTime: Int64 = -1
   private var timeIsReliable = true
-  /// True when time stamps contradict the clock's frame rate; then nothing else here means anything.
+  /// True when time stamps contradict the clock's frame rate; then nothing else here means anything but `framesStand`.
   private(set) var rateIsWrong = false
+  /// True when that was found out after every sampling had its frames: they do not depend on what comes later.
+  private(set) var framesStand = false
   /// Microseconds from the last frame but one to the last.
   private var step: Int64 = 0
   /// Pixels of the first frame.
   private(set) var size: (width: Int, height: Int)?
 
   init(
-    _ decoder: VideoDecoder, container: Container, collector: FrameCollector, clock: SampleClock
+    _ decoder: VideoDecoder, container: Container, collector: FrameCollector, clock: SampleClock, pixelBudget: Int64
   ) throws(Unreadable) {
     self.decoder = decoder
     self.container = container
     self.collector = collector
     self.clock = clock
+    self.pixelBudget = pixelBudget
     current = av_frame_alloc()
     previous = av_frame_alloc()
     if current == nil || previous == nil { throw Unreadable("preparing it", code: -ENOMEM) }
@@ -55,7 +63,7 @@ struct DecodingPass: ~Copyable {
 
   /// - Throws: `Unreadable` when there was not one frame.
   mutating func run() throws(Unreadable) {
-    while !collector.isFull, !reachedEnd, !rateIsWrong {
+    while wantsMore, !reachedEnd, !rateIsWrong {
       guard let frame = current else { break }
       switch decoder.next(frame) {
       case .frame: take(frame)
@@ -66,11 +74,14 @@ struct DecodingPass: ~Copyable {
     }
     if rateIsWrong { return }
     guard decoded > 0, let last = previous else { throw Unreadable(nothing) }
-    if !collector.isFull { try collector.finish(last, at: position) }
+    wasFull = collector.isFull
+    try collector.finish(last, at: position, end: max(end, position + 1))
   }
 
+  private var wantsMore: Bool { !collector.isFull || (collector.wantsMicro && pixels < pixelBudget) }
+
   /// Whether the clip ended before the last sample.
-  var isShort: Bool { reachedEnd && collector.reaches(end) }
+  var isShort: Bool { reachedEnd && !wasFull && collector.reaches(end) }
 
   /// Seconds from the first frame to the end of the last, where positions are times.
   var span: Double { Double(end) / 1e6 }
@@ -80,6 +91,10 @@ struct DecodingPass: ~Copyable {
 
   private mutating func take(_ frame: UnsafeMutablePointer<AVFrame>) {
     let place = place(of: frame)
+    if rateIsWrong {
+      framesStand = collector.isFull
+      return
+    }
     do throws(Unreadable) {
       try collector.take(frame, at: place, previous: decoded > 0 ? previous.map { ($0, position) } : nil)
     } catch {
@@ -87,6 +102,7 @@ struct DecodingPass: ~Copyable {
     }
     if decoded == 0 { size = (Int(frame.pointee.width), Int(frame.pointee.height)) }
     decoded += 1
+    pixels += Int64(frame.pointee.width) * Int64(frame.pointee.height)
     if decoded > 1 { step = place - position }
     position = place
     swap(&current, &previous)
@@ -138,10 +154,18 @@ extension DecodingPass {
         frames: decoded, reason: "\(count) could not be decoded, first after frame \(loss.after): \(loss.reason)")
     }
     if let broken { return .partial(frames: decoded, reason: "it breaks off after \(decoded) frames: \(broken)") }
-    if let claimed, reachedEnd, decoded < claimed - max(2, claimed / 50) {
+    if let claimed, reachedEnd, decoded < claimed - max(2, claimed / 50), !spansItsDuration {
       return .partial(frames: decoded, reason: "it ends after \(decoded) of about \(claimed) frames")
     }
     return .decoded
+  }
+
+  /// Whether the last frame is where the header has the clip's end. Fewer frames than the header claims are no loss then:
+  /// AVI writes down nothing for a picture that is shown again.
+  private var spansItsDuration: Bool {
+    let stream = container.stream.pointee
+    let seconds = Double(stream.duration) * av_q2d(stream.time_base)
+    return stream.duration > 0 && Double(lastTime) / 1e6 >= seconds * 0.98 - 0.5
   }
 
   /// How many frames the clip should have, by its header.

@@ -1,12 +1,14 @@
 internal import CFFmpeg
 internal import Foundation
 internal import Vocabulary
+internal import WorkUnits
 
 /// Fills the samples of every sampling from the frames of one pass. A sample between two frames is the earlier one; one
-/// before the first frame that could be decoded is that frame; samples after the last are the last, repeated.
+/// before the first frame that could be decoded is that frame; samples after the last are the last, repeated. Only the
+/// micro clip ends with the clip.
 struct FrameCollector {
   private var parts: [Part]
-  private let clock: SampleClock
+  private var micro: Part?
 
   fileprivate struct Part {
     let frameBytes: Int
@@ -19,20 +21,22 @@ struct FrameCollector {
     var last: Int64?
   }
 
-  /// - Parameter rooms: for each sampling memory of its `byteCount`.
-  init(_ samplings: [Sampling], rooms: [UnsafeMutableRawBufferPointer], clock: SampleClock) throws(Unreadable) {
-    self.clock = clock
+  /// - Parameters:
+  ///   - rooms: for each sampling memory of its `byteCount`.
+  ///   - micro: nil when no micro clip is wanted.
+  init(
+    _ samplings: [Sampling], rooms: [UnsafeMutableRawBufferPointer], micro: MicroFrames?, clock: SampleClock
+  ) throws(Unreadable) {
     parts = []
-    for (sampling, room) in zip(samplings, rooms) {
-      guard let scaler = FrameScaler(side: sampling.side) else { throw Unreadable("preparing it", code: -ENOMEM) }
-      parts.append(
-        Part(
-          frameBytes: sampling.side * sampling.side * 3, positions: clock.positions(sampling), room: room,
-          scaler: scaler))
-    }
+    for (sampling, room) in zip(samplings, rooms) { parts.append(try Part(sampling, .rgb, room, clock)) }
+    if let micro { self.micro = try Part(micro.format.sampling, .yuv420, micro.room, clock) }
   }
 
-  var isFull: Bool { parts.allSatisfy { $0.filled == $0.positions.count } }
+  /// Whether every sampling has all its frames. What comes then is for the micro clip alone.
+  var isFull: Bool { parts.allSatisfy { $0.wanted == nil } }
+  var wantsMicro: Bool { micro?.wanted != nil }
+  /// Frames of the micro clip so far.
+  var microCount: Int { micro?.filled ?? 0 }
   var counts: [Int] { parts.map(\.filled) }
 
   /// Whether a sample lies at or behind `end`, where the clip has ended.
@@ -45,26 +49,44 @@ struct FrameCollector {
     _ frame: UnsafeMutablePointer<AVFrame>, at position: Int64,
     previous: (frame: UnsafeMutablePointer<AVFrame>, position: Int64)?
   ) throws(Unreadable) {
-    for index in parts.indices {
-      let earlier = previous ?? (frame, position)
-      while let wanted = parts[index].wanted, wanted < position {
-        try parts[index].put(earlier.frame, earlier.position)
-      }
-      while let wanted = parts[index].wanted, wanted == position { try parts[index].put(frame, position) }
-    }
+    for index in parts.indices { try parts[index].take(frame, at: position, previous: previous) }
+    try micro?.take(frame, at: position, previous: previous)
   }
 
-  /// The clip has ended: what is still wanted is its last frame.
-  mutating func finish(_ frame: UnsafeMutablePointer<AVFrame>, at position: Int64) throws(Unreadable) {
+  /// The clip has ended at `end`: what is still wanted is its last frame.
+  mutating func finish(
+    _ frame: UnsafeMutablePointer<AVFrame>, at position: Int64, end: Int64
+  ) throws(Unreadable) {
     for index in parts.indices {
       while parts[index].wanted != nil { try parts[index].put(frame, position) }
     }
+    while let wanted = micro?.wanted, wanted < end { try micro?.put(frame, position) }
   }
 }
 
 extension FrameCollector.Part {
+  fileprivate init(
+    _ sampling: Sampling, _ pixels: FrameScaler.Pixels, _ room: UnsafeMutableRawBufferPointer, _ clock: SampleClock
+  ) throws(Unreadable) {
+    guard let scaler = FrameScaler(side: sampling.side, pixels: pixels) else {
+      throw Unreadable("preparing it", code: -ENOMEM)
+    }
+    self.init(
+      frameBytes: pixels.byteCount(side: sampling.side), positions: clock.positions(sampling), room: room,
+      scaler: scaler)
+  }
+
   /// Position of the next sample.
   fileprivate var wanted: Int64? { filled < positions.count ? positions[filled] : nil }
+
+  fileprivate mutating func take(
+    _ frame: UnsafeMutablePointer<AVFrame>, at position: Int64,
+    previous: (frame: UnsafeMutablePointer<AVFrame>, position: Int64)?
+  ) throws(Unreadable) {
+    let earlier = previous ?? (frame, position)
+    while let wanted, wanted < position { try put(earlier.frame, earlier.position) }
+    while let wanted, wanted == position { try put(frame, position) }
+  }
 
   fileprivate mutating func put(_ frame: UnsafeMutablePointer<AVFrame>, _ position: Int64) throws(Unreadable) {
     guard let start = room.baseAddress else { preconditionFailure("a sampling has bytes") }

@@ -7,7 +7,7 @@ internal import WorkUnits
 final class ClipFeeder {
   struct Fed {
     enum Result {
-      case clip(DecodedClip, slot: Int)
+      case clip(DecodedClip, MicroClip?, slot: Int)
       /// Nothing was learnt of the clip. Why.
       case skipped(String)
     }
@@ -88,7 +88,7 @@ final class ClipFeeder {
       process = nil
       try askAgain()
       return .clip(
-        .unreadable("decoding it ended with \(how)", samplings: layout.samplings.count), slot: request.slot)
+        .unreadable("decoding it ended with \(how)", samplings: layout.samplings.count), nil, slot: request.slot)
     }
   }
 
@@ -106,7 +106,7 @@ final class ClipFeeder {
 
   private func answer(to request: DecodeRequest) throws -> Ending {
     switch try running().receive(request, seconds: limit) {
-    case .clip(let clip): return .fine(.clip(clip, slot: request.slot))
+    case .clip(let clip, let micro): return .fine(.clip(clip, micro, slot: request.slot))
     case .trouble(let reason): return .fine(.skipped(reason))
     case .lost(let how): return .lost(how)
     case .killed:
@@ -126,7 +126,8 @@ final class ClipFeeder {
 
   private func send(_ file: ClipFile, _ descriptor: Int32) throws -> Ahead {
     requests += 1
-    let request = DecodeRequest(id: requests, slot: requests % FrameLayout.slots, samplings: layout.samplings)
+    let request = DecodeRequest(
+      id: requests, slot: requests % FrameLayout.slots, samplings: layout.samplings, micro: layout.micro)
     try running().send(request, clip: descriptor)
     return Ahead(file: file, request: request)
   }

@@ -6,10 +6,10 @@ internal import TensorFiles
 package import Vocabulary
 package import WorkUnits
 
-/// Extracts the features of one unit's clips: a confined child decodes, the networks see the frames here, and the next
-/// clip is decoded meanwhile.
+/// Extracts the features of one unit's clips: a confined child decodes and makes the micro clips, the networks see the
+/// frames here, and the next clip is decoded meanwhile.
 package enum ExtractWorker {
-  /// Writes a shard for each backbone and `ledger.json` into `output`, an empty directory. The calling thread must live as
+  /// Writes a shard for each backbone, one of micro clips and `ledger.json` into `output`, an empty directory. The calling thread must live as
   /// long as the call: the decoder dies with it.
   ///
   /// - Parameter decoder: the `primatrix-worker` executable.
@@ -32,12 +32,12 @@ package enum ExtractWorker {
     _ spec: ExtractSpec, output: BytePath, decoder: BytePath, limit: Int = 120, progress: @escaping ProgressReport,
     engine make: (BackboneUse) throws -> any InferenceEngine
   ) throws {
-    let layout = try FrameLayout(of: spec.backbones.map(\.backbone.sampling))
+    let layout = try FrameLayout(of: spec.backbones.map(\.backbone.sampling), micro: spec.micro)
     let feeder = ClipFeeder(distinct(spec.clips), layout: layout, decoder: decoder, limit: limit)
     // Networks take seconds to compile; the first clips are decoded meanwhile.
     try feeder.fill()
     var extraction = Extraction(
-      networks: try spec.backbones.map { try Network($0, layout: layout, engine: make($0)) })
+      networks: try spec.backbones.map { try Network($0, layout: layout, engine: make($0)) }, micro: spec.micro)
     var done = 0
     while let fed = try feeder.next() {
       try extraction.take(fed, frames: feeder.frames)

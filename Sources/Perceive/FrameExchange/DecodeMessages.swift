@@ -1,4 +1,5 @@
 package import Vocabulary
+package import WorkUnits
 
 /// Asks the decoder for the frames of the clip whose descriptor comes along.
 package struct DecodeRequest: Sendable, Codable, Equatable {
@@ -7,11 +8,14 @@ package struct DecodeRequest: Sendable, Codable, Equatable {
   /// Which slot of the shared memory the frames go to.
   package var slot: Int
   package var samplings: [Sampling]
+  /// Nil when no micro clip is wanted.
+  package var micro: MicroFormat?
 
-  package init(id: Int, slot: Int, samplings: [Sampling]) {
+  package init(id: Int, slot: Int, samplings: [Sampling], micro: MicroFormat? = nil) {
     self.id = id
     self.slot = slot
     self.samplings = samplings
+    self.micro = micro
   }
 }
 
@@ -24,12 +28,15 @@ package struct DecodedClip: Sendable, Codable, Equatable {
   package var frames: [Int]
   /// True when some sampling had to repeat the clip's last frame because the clip had ended.
   package var short: Bool
+  /// Bytes of its micro clip, which lies in the slot too; nil when none was wanted or the clip is unreadable.
+  package var micro: Int?
 
-  package init(outcome: ClipOutcome, facts: ClipFacts?, frames: [Int], short: Bool) {
+  package init(outcome: ClipOutcome, facts: ClipFacts?, frames: [Int], short: Bool, micro: Int? = nil) {
     self.outcome = outcome
     self.facts = facts
     self.frames = frames
     self.short = short
+    self.micro = micro
   }
 
   package static func unreadable(_ reason: String, samplings: Int) -> DecodedClip {
@@ -39,10 +46,11 @@ package struct DecodedClip: Sendable, Codable, Equatable {
 
   /// Whether the parts agree with one another and with what was asked: the decoder has read a stranger's bytes, so it is
   /// not believed.
-  func isCredible(for samplings: [Sampling]) -> Bool {
-    guard frames == samplings.map({ outcome.hasFrames ? $0.frames : 0 }), (facts != nil) == outcome.hasFrames else {
-      return false
-    }
+  func isCredible(for request: DecodeRequest) -> Bool {
+    guard frames == request.samplings.map({ outcome.hasFrames ? $0.frames : 0 }),
+      (facts != nil) == outcome.hasFrames, (micro != nil) == (outcome.hasFrames && request.micro != nil)
+    else { return false }
+    if let micro, let format = request.micro, !(1...format.byteLimit).contains(micro) { return false }
     switch outcome {
     case .decoded: break
     case .partial(let count, let reason):

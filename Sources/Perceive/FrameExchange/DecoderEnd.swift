@@ -34,14 +34,25 @@ package final class DecoderEnd {
     return Job(request: request, clip: clip)
   }
 
-  /// Where the frames of the job go: one part a sampling.
-  package func room(for request: DecodeRequest) throws(ExchangeError) -> [UnsafeMutableRawBufferPointer] {
-    guard let layout = try? FrameLayout(of: request.samplings), layout.samplings == request.samplings,
-      (0..<FrameLayout.slots).contains(request.slot), layout.byteCount <= memory.bytes.count
+  /// Where what the job makes goes.
+  package struct Room {
+    /// One part a sampling.
+    package var frames: [UnsafeMutableRawBufferPointer]
+    /// For the micro clip; empty when none is wanted.
+    package var micro: UnsafeMutableRawBufferPointer
+  }
+
+  package func room(for request: DecodeRequest) throws(ExchangeError) -> Room {
+    guard let layout = try? FrameLayout(of: request.samplings, micro: request.micro),
+      layout.samplings == request.samplings, (0..<FrameLayout.slots).contains(request.slot),
+      layout.byteCount <= memory.bytes.count
     else { throw .malformed }
-    return layout.samplings.indices.map {
-      UnsafeMutableRawBufferPointer(rebasing: memory.bytes[layout.range(of: $0, slot: request.slot)])
-    }
+    let frames = layout.samplings.indices.map { part(layout.range(of: $0, slot: request.slot)) }
+    return Room(frames: frames, micro: part(layout.microRange(slot: request.slot)))
+  }
+
+  private func part(_ range: Range<Int>) -> UnsafeMutableRawBufferPointer {
+    UnsafeMutableRawBufferPointer(rebasing: memory.bytes[range])
   }
 
   package func reply(_ clip: DecodedClip, to request: DecodeRequest) throws(ExchangeError) {

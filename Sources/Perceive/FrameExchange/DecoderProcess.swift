@@ -16,7 +16,8 @@ package final class DecoderProcess {
 
   /// How waiting for a clip ended.
   package enum Answer: Sendable, Equatable {
-    case clip(DecodedClip)
+    /// With its micro clip where one was asked for and the clip has frames.
+    case clip(DecodedClip, MicroClip?)
     /// The file could not be read, which says nothing of the clip. Why.
     case trouble(String)
     /// The decoder is gone. For people: how it ended.
@@ -78,7 +79,8 @@ package final class DecoderProcess {
         return gone()
       }
       switch message {
-      case .reply(request.id, let clip) where clip.isCredible(for: request.samplings): return .clip(clip)
+      case .reply(request.id, let clip) where clip.isCredible(for: request):
+        return .clip(clip, try micro(of: clip, request))
       case .trouble(request.id, let reason): return .trouble(reason)
       default: throw .malformed
       }
@@ -86,6 +88,14 @@ package final class DecoderProcess {
       _ = end()
       return .lost("an answer that does not add up")
     }
+  }
+
+  /// Copied before it is looked at: whoever wrote it can still write there.
+  private func micro(of clip: DecodedClip, _ request: DecodeRequest) throws(ExchangeError) -> MicroClip? {
+    guard let format = request.micro, let count = clip.micro else { return nil }
+    let room = memory.bytes[layout.microRange(slot: request.slot)]
+    guard let micro = MicroClip(Array(room.prefix(count)), format: format) else { throw .malformed }
+    return micro
   }
 
   /// Nothing in a clip ends a process by SIGKILL: somebody did, or the kernel in want of memory.

@@ -1,11 +1,12 @@
 package import Vocabulary
-internal import WorkUnits
+package import WorkUnits
 
 /// Where the frames of one clip lie in shared memory: for each sampling uint8 [frames, side, side, 3], one after the
-/// other in a slot. Two slots: the next clip is decoded while networks see this one.
+/// other in a slot, and behind them the clip's micro clip. Two slots: the next clip is decoded while networks see this one.
 package struct FrameLayout: Sendable, Equatable {
   /// Distinct, in the order in which they were asked for first.
   package let samplings: [Sampling]
+  package let micro: MicroFormat?
   /// A multiple of the page.
   package let slotBytes: Int
 
@@ -17,14 +18,14 @@ package struct FrameLayout: Sendable, Equatable {
   private static let slotLimit = 512 << 20
 
   /// - Throws: `WorkError(.input)` for samplings that are impossible or too large.
-  package init(of wanted: [Sampling]) throws {
+  package init(of wanted: [Sampling], micro: MicroFormat? = nil) throws {
+    if let micro, !Self.isPossible(micro.sampling) || micro.sampling.side % 2 != 0 {
+      throw WorkError(.failure, "\(Self.words(micro.sampling)) make no micro clip")
+    }
     var samplings: [Sampling] = []
-    var total = 0
+    var total = micro?.byteLimit ?? 0
     for sampling in wanted where !samplings.contains(sampling) {
-      let isPossible =
-        (1...100_000).contains(sampling.frames) && (1...8192).contains(sampling.side)
-        && (1...1_000_000).contains(sampling.rateNumerator) && (1...1_000_000).contains(sampling.rateDenominator)
-      guard isPossible else {
+      guard Self.isPossible(sampling) else {
         throw WorkError(
           .input, "\(Self.words(sampling)) cannot be sampled; correct frames, side and rate in the backbone's manifest")
       }
@@ -39,6 +40,7 @@ package struct FrameLayout: Sendable, Equatable {
     }
     guard total > 0 else { throw WorkError(.failure, "an extract unit without a backbone has nothing to do") }
     self.samplings = samplings
+    self.micro = micro
     slotBytes = (total + Self.page - 1) / Self.page * Self.page
   }
 
@@ -46,6 +48,17 @@ package struct FrameLayout: Sendable, Equatable {
   package func range(of index: Int, slot: Int) -> Range<Int> {
     let start = slot * slotBytes + samplings[..<index].reduce(0) { $0 + $1.byteCount }
     return start..<start + samplings[index].byteCount
+  }
+
+  /// Bytes of the micro clip in the slot, as many as it may have; empty when none is wanted.
+  package func microRange(slot: Int) -> Range<Int> {
+    let start = slot * slotBytes + samplings.reduce(0) { $0 + $1.byteCount }
+    return start..<start + (micro?.byteLimit ?? 0)
+  }
+
+  private static func isPossible(_ sampling: Sampling) -> Bool {
+    (1...100_000).contains(sampling.frames) && (1...8192).contains(sampling.side)
+      && (1...1_000_000).contains(sampling.rateNumerator) && (1...1_000_000).contains(sampling.rateDenominator)
   }
 
   private static func words(_ sampling: Sampling) -> String {
