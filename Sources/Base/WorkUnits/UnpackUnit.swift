@@ -3,9 +3,9 @@ package import Vocabulary
 /// Unpacks one archive, batch by batch: while it still grows, or from the finished file.
 ///
 /// Output: `batch-<n>/`, n from 1, each with `files/` (members, names as in the archive) and `report.json`. A batch that is
-/// complete is told by a progress line with its number; the daemon publishes it and acknowledges it, and until it has
-/// acknowledged n - 1 of them the worker does not begin the n-th. Killed at any point, the worker is started again with
-/// the published reports and goes on behind the last of them.
+/// complete is told by a progress line with its number; the daemon publishes it and acknowledges it. The worker is at most
+/// one batch ahead: it does not begin the n-th before n - 2 are acknowledged, and does not end before all are. Killed at
+/// any point, it is started again with the published reports and goes on behind the last of them.
 package struct UnpackSpec: Sendable, Codable {
   /// The archive, or the volumes of one archive in their order, absolute.
   package var parts: [BytePath]

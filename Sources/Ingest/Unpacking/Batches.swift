@@ -46,11 +46,14 @@ final class Batches {
     files.count + rejects.count >= Self.membersMost || bytes >= bytesMost
   }
 
+  /// A batch is written while the one before it is published.
+  private static let ahead = 2
+
   /// Where members go now; waits until the batches before are published.
   func folder() throws -> BytePath {
     let folder = output.appending(UnpackSpec.batchName(number)).appending(UnpackSpec.filesName)
     if isBegun { return folder }
-    while guidance.acknowledged < number - 1 { try guidance.wait() }
+    while guidance.acknowledged < number - Self.ahead { try guidance.wait() }
     for path in [folder.deletingLastComponent, folder] where path.withCString({ mkdir($0, 0o755) }) != 0 {
       throw WorkError(.environment, "\(path): cannot be made: \(String(cString: strerror(errno)))")
     }
@@ -98,6 +101,9 @@ final class Batches {
     isBegun = false
     (files, bytes, rejects, untold) = ([], 0, [], 0)
   }
+
+  /// Waits until every batch is published: they lie in this worker's own folder, which goes with it.
+  func waitUntilPublished() throws { while guidance.acknowledged < number - 1 { try guidance.wait() } }
 
   /// Not each member: a line takes as long as a small one.
   private func tell(_ name: BytePath) {

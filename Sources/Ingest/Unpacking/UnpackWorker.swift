@@ -88,6 +88,7 @@ package final class UnpackWorker {
     if let cut, batches.memberCount == 0 { throw refusal(cut) }
     batches.consumeAll(parts.total)
     try batches.close(end: cut.map { .cutShort($0) } ?? .whole)
+    try batches.waitUntilPublished()
   }
 
   private static func stream(
