@@ -19,6 +19,12 @@ let openVINOLinker: [LinkerSetting] = [
   .unsafeFlags(["-L\(openVINO)/libs", "-Xlinker", "-rpath", "-Xlinker", "\(openVINO)/libs"])
 ]
 
+/// What Debian's libtorrent was built with; its headers declare other classes without.
+let libtorrentABI: [CXXSetting] = [
+  "TORRENT_LINKING_SHARED", "TORRENT_USE_OPENSSL", "TORRENT_USE_LIBCRYPTO", "TORRENT_SSL_PEERS", "OPENSSL_NO_SSL2",
+  "BOOST_ASIO_ENABLE_CANCELIO", "BOOST_ASIO_NO_DEPRECATED", "BOOST_ALL_NO_LIB",
+].map { .define($0) }
+
 /// A Swift module of one layer: `Sources/<layer>/<name>`.
 func module(
   _ layer: String, _ name: String, needs: [String] = [], swift: [SwiftSetting] = [], linker: [LinkerSetting] = []
@@ -69,6 +75,9 @@ let libraries: [Target] = [
   system("CSeccomp", pkgConfig: "libseccomp"),
   .target(name: "CLinux", path: "Sources/C/CLinux", cSettings: [.define("_GNU_SOURCE")]),
   .target(name: "CToml", path: "Sources/C/CToml"),
+  .target(
+    name: "CTorrent", path: "Sources/C/CTorrent", cxxSettings: libtorrentABI,
+    linkerSettings: [.linkedLibrary("torrent-rasterbar")]),
 ]
 
 let base: [Target] = [
@@ -86,7 +95,7 @@ let base: [Target] = [
 ]
 
 let ingest: [Target] = [
-  module("Ingest", "Acquisition", needs: ["Vocabulary", "Durability", "Subprocesses", "CCurl"]),
+  module("Ingest", "Acquisition", needs: ["Vocabulary", "Durability", "Subprocesses", "CCurl", "CCrypto", "CTorrent"]),
   module("Ingest", "Unpacking", needs: ["Vocabulary", "WorkUnits", "Subprocesses", "Confinement", "CArchive"]),
   module("Ingest", "Watching", needs: ["Vocabulary", "Subprocesses", "CLinux"]),
   module("Ingest", "Labelling", needs: ["Vocabulary", "Tables"]),
@@ -158,7 +167,10 @@ let testing: [Target] = [
   tests("TensorFiles"),
   tests("Numerics"),
   tests("Tables"),
-  tests("Acquisition"),
+  .executableTarget(
+    name: "TorrentProbe", dependencies: ["Acquisition", "Vocabulary"], path: "Tests/TorrentProbe",
+    swiftSettings: swiftSettings),
+  tests("Acquisition", needs: ["Subprocesses", "TorrentProbe"]),
   tests("Unpacking", needs: ["WorkUnits", "CArchive"]),
   tests("Watching"),
   tests("Labelling"),

@@ -129,13 +129,20 @@ import WorkUnits
       let key = StageKey(Digest(of: Data("run".utf8)))
       _ = try await catalog.land(["a", "b", "c"].map { member($0, of: archive) })
       try await catalog.want([Self.fingerprint])
-      #expect(try await catalog.served(root: "/clips", limit: 9).isEmpty)
-      try await catalog.absorb(
-        batch("one", [("a", .decoded), ("b", .unreadable(reason: "it is empty"))]), wanted: [Self.fingerprint])
-      let served = try await catalog.served(root: "/clips", limit: 9)
+      let micro = StageKey(Digest(of: Data("micro".utf8)))
+      #expect(try await catalog.served(root: "/clips", micro: micro, limit: 9).isEmpty)
+      var batch = batch("one", [("a", .decoded), ("b", .unreadable(reason: "it is empty"))])
+      try await catalog.absorb(batch, wanted: [Self.fingerprint])
+      // Not without a micro clip.
+      #expect(try await catalog.served(root: "/clips", micro: micro, limit: 9).isEmpty)
+      batch.ledger.micro = micro
+      batch.ledger.entries[0].micro = MicroFacts(bytes: 1, frames: 1, bitRate: 1)
+      batch.micro = "features/micro.safetensors"
+      try await catalog.absorb(batch, wanted: [Self.fingerprint])
+      let served = try await catalog.served(root: "/clips", micro: micro, limit: 9)
       #expect(served == [SourceFile(root: "/clips", path: "a")])
       try await catalog.removed(served)
-      #expect(try await catalog.served(root: "/clips", limit: 9).isEmpty)
+      #expect(try await catalog.served(root: "/clips", micro: micro, limit: 9).isEmpty)
       // It has arrived all the same: it is scored and stands in the submission.
       #expect(try await catalog.landings().map(\.path) == ["a", "b", "c"])
       #expect(try await catalog.unscored([Self.fingerprint], run: key, limit: 9).map(\.clip) == [clip("a")])

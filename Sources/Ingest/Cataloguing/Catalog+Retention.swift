@@ -81,13 +81,16 @@ extension Catalog {
 
   /// Files below a folder whose clips have all that is wanted of them, features and micro clip: their service is done.
   /// Unreadable clips stay, a better decoder may come.
-  package func served(root: BytePath, limit: Int) throws -> [SourceFile] {
+  ///
+  /// - Parameter micro: fingerprint of the micro clips.
+  package func served(root: BytePath, micro: StageKey, limit: Int) throws -> [SourceFile] {
     var files: [SourceFile] = []
     try database.query(
       """
       SELECT path FROM location JOIN clip ON clip = number
-      WHERE root = ? AND present = 1 AND pending = 0 AND state IN ('decoded', 'partial') LIMIT ?
-      """, [.blob(root.bytes), .integer(limit)]
+      WHERE root = ? AND present = 1 AND pending = 0 AND state IN ('decoded', 'partial')
+        AND EXISTS (SELECT 1 FROM feature WHERE feature.clip = number AND fingerprint = ?) LIMIT ?
+      """, [.blob(root.bytes), .blob(micro.digest), .integer(limit)]
     ) { files.append(SourceFile(root: root, path: $0.path(0))) }
     return files
   }

@@ -41,7 +41,8 @@ actor Conductor {
     self.executor = executor
     self.board = board
     extract = ExtractStage(state: configuration.state, backbones: configuration.backbones)
-    retainer = Retainer(sources: configuration.sources, state: configuration.state, catalog: catalog)
+    retainer = Retainer(
+      sources: configuration.sources, state: configuration.state, catalog: catalog, micro: extract.micro.fingerprint)
     labels = LabelKeeper(configuration: configuration, board: board)
     world = World(now: Date().timeIntervalSince1970, slots: configuration.slots)
     world.schedule = configuration.schedule

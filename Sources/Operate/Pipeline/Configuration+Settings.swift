@@ -10,7 +10,9 @@ extension Configuration {
   /// - Throws: `Daemon.End.configuration` for a network that is not there or not whole.
   init(_ settings: Settings) throws {
     state = StateDirectory(settings.stateDirectory)
-    sources = Fetchers(settings).sources()
+    let fetchers = Fetchers(settings)
+    sources = fetchers.sources()
+    torrents = fetchers.session
     reserve = settings.storage.reserve
     folders = settings.watch.folders ?? [state.inbox]
     do {

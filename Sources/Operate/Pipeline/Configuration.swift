@@ -32,6 +32,8 @@ struct Configuration: Sendable {
 
   var state: StateDirectory
   var sources: [Source]
+  /// What all torrents share; closed when every fetcher has ended.
+  var torrents: TorrentSession?
   var folders: [BytePath]
   var backbones: [BackboneUse]
   /// Units at once.

@@ -1,3 +1,4 @@
+internal import Acquisition
 internal import Backbones
 internal import Cataloguing
 internal import Control
@@ -6,6 +7,7 @@ internal import Executors
 internal import Foundation
 internal import Journal
 internal import Settings
+internal import Subprocesses
 package import Vocabulary
 
 /// Puts the parts together and runs them until a signal says stop.
@@ -82,6 +84,7 @@ package enum Daemon {
       board: board, listing: listing
     ).run()
     ServiceManager.stopping()
+    if let torrents = configuration.torrents { try await BlockingThread.run(named: "torrents") { torrents.close() } }
     Journal.record(.notice, "stopped; what was under way goes on at the next start")
   }
 

@@ -9,7 +9,7 @@ internal import WorkUnits
 struct ExtractStage: Sendable {
   let state: StateDirectory
   let backbones: [BackboneUse]
-  private let micro = MicroFormat.standard
+  let micro = MicroFormat.standard
 
   init(state: StateDirectory, backbones: [BackboneUse]) {
     self.state = state
@@ -19,9 +19,6 @@ struct ExtractStage: Sendable {
   /// What a clip waits for. Its micro clip comes along, but a clip that was extracted before there were micro clips does not
   /// wait for one: its features would all be made anew.
   var wanted: [StageKey] { backbones.map(\.fingerprint) }
-
-  /// What must be there of a clip before its file may be deleted (`Catalog.ready`): its features and its micro clip.
-  var kept: [StageKey] { wanted + [micro.fingerprint] }
 
   /// One unit for these clips and every configured backbone.
   func unit(_ files: [ClipFile]) throws -> (unit: WorkUnit, ledger: String) {

@@ -6,7 +6,8 @@ internal import Vocabulary
 /// Makes the fetcher of each configured source. Torrents share one session, as they share the port.
 struct Fetchers {
   private let settings: Settings
-  private let session: TorrentSession?
+  /// Nil where no source is a torrent. Its holder closes it when every fetcher has ended.
+  let session: TorrentSession?
 
   init(_ settings: Settings) {
     self.settings = settings
@@ -44,10 +45,19 @@ struct Fetchers {
   }
 
   private static func options(_ torrent: TorrentSettings) -> TorrentOptions {
-    TorrentOptions(
-      port: torrent.port, interface: torrent.interface, dht: torrent.dht, lsd: torrent.lsd, upnp: torrent.upnp,
-      downloadBytesPerSecond: torrent.downloadLimit, uploadBytesPerSecond: torrent.uploadLimit,
-      seedRatio: torrent.seedRatio, seedSeconds: torrent.seedTime,
-      allowsPrivateAddresses: torrent.allowsPrivateAddresses, peers: torrent.peers)
+    var options = TorrentOptions()
+    options.port = torrent.port
+    options.interface = torrent.interface
+    options.dht = torrent.dht
+    options.lsd = torrent.lsd
+    options.upnp = torrent.upnp
+    options.downloadBytesPerSecond = torrent.downloadLimit
+    options.uploadBytesPerSecond = torrent.uploadLimit
+    options.seedRatio = torrent.seedRatio
+    // Without either limit it seeds for ever, and to the fetcher no limit at all means not to seed.
+    options.seedSeconds = torrent.seedTime ?? (torrent.seedRatio == nil ? .infinity : nil)
+    options.allowsPrivateAddresses = torrent.allowsPrivateAddresses
+    options.peers = torrent.peers
+    return options
   }
 }

@@ -12,6 +12,8 @@ struct Retainer: Sendable {
   let sources: [Configuration.Source]
   let state: StateDirectory
   let catalog: Catalog
+  /// Fingerprint of the micro clips.
+  let micro: StageKey
 
   private static let batch = 1000
 
@@ -21,7 +23,7 @@ struct Retainer: Sendable {
     for source in sources where !source.settings.retention.keepsClips && source.isFetched {
       for root in roots(source) {
         while true {
-          let served = try await catalog.served(root: root, limit: Self.batch)
+          let served = try await catalog.served(root: root, micro: micro, limit: Self.batch)
           if served.isEmpty { break }
           let isFetched = root != state.clips(source: source.id)
           try await BlockingThread.run(named: "retention") {

@@ -1,0 +1,34 @@
+import Acquisition
+import Foundation
+import Vocabulary
+
+// Fetches one torrent as the daemon does, and tells each status in one line. Tests start it, and end it without a warning.
+//
+//   TorrentProbe DIRECTORY TORRENT PEER...
+
+let arguments = CommandLine.arguments
+var options = TorrentOptions()
+options.dht = false
+options.interface = "127.0.0.1"
+options.allowsPrivateAddresses = true
+options.peers = Array(arguments.dropFirst(3))
+
+let session = TorrentSession(options: options)
+let fetcher = TorrentFetcher(source: TorrentSource(id: "probe", torrent: arguments[2]), session: session)
+let flow = FetchFlow()
+
+func tell(_ line: String) { FileHandle.standardOutput.write(Data("\(line)\n".utf8)) }
+
+let teller = Task {
+  for await status in flow.statuses { tell("bytes \(status.bytes) \(status.note ?? "")") }
+}
+do {
+  for file in try await fetcher.fetch(into: BytePath(arguments[1]), flow: flow) {
+    tell("file \(file.bytes) \(file.name)")
+  }
+} catch {
+  tell("error \(error)")
+}
+flow.finish()
+await teller.value
+session.close()
