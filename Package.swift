@@ -158,7 +158,10 @@ let testing: [Target] = [
   tests("TensorFiles"),
   tests("Numerics"),
   tests("Tables"),
-  tests("Acquisition"),
+  .executableTarget(
+    name: "FetchProbe", dependencies: ["Acquisition", "Vocabulary"], path: "Tests/FetchProbe",
+    swiftSettings: swiftSettings),
+  tests("Acquisition", needs: ["FetchProbe"]),
   tests("Unpacking", needs: ["WorkUnits", "CArchive"]),
   tests("Watching"),
   tests("Labelling"),
