@@ -170,7 +170,10 @@ let testing: [Target] = [
   .executableTarget(
     name: "TorrentProbe", dependencies: ["Acquisition", "Vocabulary"], path: "Tests/TorrentProbe",
     swiftSettings: swiftSettings),
-  tests("Acquisition", needs: ["Subprocesses", "TorrentProbe"]),
+  .executableTarget(
+    name: "FetchProbe", dependencies: ["Acquisition", "Vocabulary"], path: "Tests/FetchProbe",
+    swiftSettings: swiftSettings),
+  tests("Acquisition", needs: ["Subprocesses", "TorrentProbe", "FetchProbe"]),
   tests("Unpacking", needs: ["WorkUnits", "CArchive"]),
   tests("Watching"),
   tests("Labelling"),

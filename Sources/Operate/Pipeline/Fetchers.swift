@@ -38,10 +38,12 @@ struct Fetchers {
   }
 
   private var options: HTTPOptions {
-    let download = settings.download
-    return HTTPOptions(
-      connections: download.connections, bytesPerSecond: download.rateLimit, proxy: download.proxy,
-      netrc: download.netrc)
+    var options = HTTPOptions()
+    options.connections = settings.download.connections
+    options.bytesPerSecond = settings.download.rateLimit
+    options.proxy = settings.download.proxy
+    options.netrc = settings.download.netrc.map { .file($0) } ?? .none
+    return options
   }
 
   private static func options(_ torrent: TorrentSettings) -> TorrentOptions {

@@ -1,3 +1,4 @@
+internal import CCurl  // Its module map claims the C library's socket types.
 internal import Foundation
 
 /// `host:port`, as numbers.
