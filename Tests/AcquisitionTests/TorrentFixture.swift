@@ -26,7 +26,7 @@ struct TorrentFixture {
   }
 
   static func content(_ path: String, _ count: Int) -> [UInt8] {
-    DownloadFixture.bytes(count, seed: path.utf8.reduce(7) { $0 &* 31 &+ UInt64($1) })
+    Bytes.random(count, seed: path.utf8.reduce(7) { $0 &* 31 &+ UInt64($1) })
   }
 
   /// Another folder with the same files, for a seed that will change or lose them.
