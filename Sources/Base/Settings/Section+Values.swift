@@ -36,6 +36,10 @@ extension Section {
     }
   }
 
+  func boolean(_ key: String) -> Bool? {
+    value(key, "true or false") { if case .boolean(let flag) = $0 { flag } else { nil } }
+  }
+
   /// Seconds, written as `90s`, `15m`, `12h` or `7d`.
   func duration(_ key: String) -> Double? {
     value(key, "a time such as \"90s\", \"15m\", \"12h\" or \"7d\"") {
