@@ -28,9 +28,11 @@ struct SettingsTests {
       folders = ["in box", "/abs"]
       settle = "0.5s"
       rescan = "2h"
+      mode = "scan"
       [labels]
       train = "labels.csv"
       submission_format = "/format.csv"
+      sidecars = false
       [features]
       backbones = ["resnet152"]
       backbone_dir = "nets"
@@ -56,6 +58,8 @@ struct SettingsTests {
     #expect(settings.watch.folders == ["/etc/here/in box", "/abs"])
     #expect(settings.watch.settle == 0.5)
     #expect(settings.watch.rescan == 7200)
+    #expect(settings.watch.mode == .scan)
+    #expect(!settings.labels.sidecars)
     #expect(settings.labels.train == "/etc/here/labels.csv")
     #expect(settings.labels.submissionFormat == "/format.csv")
     #expect(settings.features.backbones == ["resnet152"])
@@ -146,6 +150,8 @@ struct SettingsTests {
     ("[watch]\nsettle = \"2 weeks\"", ["watch.settle"]),
     ("[watch]\nsettle = \"nans\"", ["watch.settle"]),
     ("[watch]\nfolders = \"x\"", ["a list of strings"]),
+    ("[watch]\nmode = \"inotify\"", ["watch.mode", "\"auto\" or \"scan\""]),
+    ("[labels]\nsidecars = \"yes\"", ["labels.sidecars", "true or false"]),
     ("[features]\nprecision = \"fp16\"", ["\"auto\" or \"float32\" or \"bfloat16\""]),
     ("[features]\nworkers = 0", ["workers"]),
     ("[features]\nbackbones = []", ["at least one"]),

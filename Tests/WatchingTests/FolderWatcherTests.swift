@@ -8,22 +8,26 @@ import Watching
 @Suite(.timeLimit(.minutes(5))) struct FolderWatcherTests {
   /// Between two states of the world, `scanned` and `pending` may come.
   private static let scans = ["scanned", "pending"]
+  /// What both ways of watching promise is tested in both.
+  static let modes = [WatchOptions.Mode.auto, .scan]
 
-  @Test func whatLiesThereIsToldFirst() async throws {
+  @Test(arguments: modes) func whatLiesThereIsToldFirst(mode: WatchOptions.Mode) async throws {
     try await WatchFixture.with(
+      mode,
       before: { folder in
         for name in ["a.mp4", "sub/deep/b.AVI", "notes.txt", ".hidden.mp4", "c.mp4.part"] {
           try WatchFixture.write(folder.appending(path: name), 3)
         }
       },
       { fixture in
-        await fixture.expect("+a.mp4 3", "+sub/deep/b.AVI 3", "scanned")
+        await fixture.expect("+a.mp4 3", "+sub/deep/b.AVI 3", allowing: mode == .scan ? ["pending"] : [])
+        await fixture.expect("scanned")
         #expect(await fixture.rest().isEmpty)
       })
   }
 
-  @Test func anEmptyFolderIsScanned() async throws {
-    try await WatchFixture.with { fixture in await fixture.expect("scanned") }
+  @Test(arguments: modes) func anEmptyFolderIsScanned(mode: WatchOptions.Mode) async throws {
+    try await WatchFixture.with(mode) { fixture in await fixture.expect("scanned") }
   }
 
   @Test func filesThatAreWrittenAreTakenWhenTheySettle() async throws {
@@ -39,8 +43,8 @@ import Watching
     }
   }
 
-  @Test func renamesInAndOut() async throws {
-    try await WatchFixture.with { fixture in
+  @Test(arguments: modes) func renamesInAndOut(mode: WatchOptions.Mode) async throws {
+    try await WatchFixture.with(mode) { fixture in
       await fixture.expect("scanned")
       let outside = fixture.folder.deletingLastPathComponent().appending(path: "upload.mp4")
       try WatchFixture.write(outside, 5)
@@ -62,8 +66,8 @@ import Watching
     }
   }
 
-  @Test func replacedAndDeletedFiles() async throws {
-    try await WatchFixture.with { fixture in
+  @Test(arguments: modes) func replacedAndDeletedFiles(mode: WatchOptions.Mode) async throws {
+    try await WatchFixture.with(mode) { fixture in
       try fixture.write("a.mp4", 1)
       await fixture.expect("+a.mp4 1", allowing: Self.scans)
       let other = fixture.folder.deletingLastPathComponent().appending(path: "other.mp4")
@@ -80,8 +84,8 @@ import Watching
     }
   }
 
-  @Test func newFoldersAreWatchedToAnyDepth() async throws {
-    try await WatchFixture.with { fixture in
+  @Test(arguments: modes) func newFoldersAreWatchedToAnyDepth(mode: WatchOptions.Mode) async throws {
+    try await WatchFixture.with(mode) { fixture in
       await fixture.expect("scanned")
       try fixture.write("x/y/z/a.mp4", 1)
       await fixture.expect("+x/y/z/a.mp4 1", allowing: Self.scans)
@@ -103,8 +107,9 @@ import Watching
     }
   }
 
-  @Test func foldersOfProgramsArePassedOver() async throws {
+  @Test(arguments: modes) func foldersOfProgramsArePassedOver(mode: WatchOptions.Mode) async throws {
     try await WatchFixture.with(
+      mode,
       before: { try WatchFixture.write($0.appending(path: ".rsync-partial/half.mp4")) },
       { fixture in
         await fixture.expect("scanned")
@@ -122,8 +127,9 @@ import Watching
       })
   }
 
-  @Test func linksAreNotFollowed() async throws {
+  @Test(arguments: modes) func linksAreNotFollowed(mode: WatchOptions.Mode) async throws {
     try await WatchFixture.with(
+      mode,
       before: { folder in
         let outside = folder.deletingLastPathComponent().appending(path: "outside")
         try WatchFixture.write(outside.appending(path: "secret.mp4"))
@@ -141,8 +147,8 @@ import Watching
       })
   }
 
-  @Test func namesThatAreNotUTF8() async throws {
-    try await WatchFixture.with { fixture in
+  @Test(arguments: modes) func namesThatAreNotUTF8(mode: WatchOptions.Mode) async throws {
+    try await WatchFixture.with(mode) { fixture in
       await fixture.expect("scanned")
       let name = BytePath(bytes: Array("Ta".utf8) + [0xEF] + Array(".avi".utf8))
       let descriptor = BytePath(fixture.folder.path).appending(name).withCString { open($0, O_WRONLY | O_CREAT, 0o644) }
@@ -152,8 +158,9 @@ import Watching
     }
   }
 
-  @Test func pendingIsToldAndThatItIsOver() async throws {
+  @Test(arguments: modes) func pendingIsToldAndThatItIsOver(mode: WatchOptions.Mode) async throws {
     try await WatchFixture.with(
+      mode,
       before: { folder in
         // A time in the future: however slow the machine, the file is young.
         let file = folder.appending(path: "fresh.mp4")
@@ -169,8 +176,8 @@ import Watching
   }
 
   /// A time in the future says nothing of how long the file has been quiet.
-  @Test func timesInTheFutureSettleToo() async throws {
-    try await WatchFixture.with { fixture in
+  @Test(arguments: modes) func timesInTheFutureSettleToo(mode: WatchOptions.Mode) async throws {
+    try await WatchFixture.with(mode) { fixture in
       await fixture.expect("scanned")
       let outside = fixture.folder.deletingLastPathComponent().appending(path: "future.mp4")
       try WatchFixture.write(outside, age: -1)
@@ -189,25 +196,6 @@ import Watching
       await fixture.expect("+a.mp4 1", allowing: Self.scans)
       try fixture.remove("a.mp4")
       await fixture.expect("-a.mp4", allowing: Self.scans)
-    }
-  }
-
-  /// More notes than the kernel keeps: the walk must say that it has to look.
-  @Test func lostNotesAreNoticed() throws {
-    try Scratch.with { directory in
-      let (_, sink) = AsyncStream<WatchEvent>.makeStream()
-      var walk = FolderWalk(root: BytePath(directory.path), settle: 1, sink: sink)
-      let isThere = walk.scanAll()
-      let limit = try String(contentsOfFile: "/proc/sys/fs/inotify/max_queued_events", encoding: .utf8)
-      let count = try #require(Int(limit.trimmingCharacters(in: .whitespacesAndNewlines)))
-      let names = ["x.tmp", "y.tmp"].map { directory.appending(path: $0).path }
-      try Data().write(to: URL(filePath: names[0]))
-      let hears = walk.listen()
-      #expect(isThere && hears)
-      for number in 0...count / 2 { rename(names[number % 2], names[1 - number % 2]) }
-      var isOverflown = false
-      for _ in 0..<100 where !isOverflown { isOverflown = !walk.listen() }
-      #expect(isOverflown)
     }
   }
 
@@ -242,18 +230,22 @@ import Watching
       })
   }
 
-  /// Who could not read a clip is told again when its permissions change.
-  @Test func aChangeOfPermissionsIsTold() async throws {
-    try await WatchFixture.with { fixture in
+  /// Permissions and second links are no change of what is in a file.
+  @Test(arguments: modes) func whatDoesNotChangeTheContentIsNotTold(mode: WatchOptions.Mode) async throws {
+    try await WatchFixture.with(mode) { fixture in
       try fixture.write("a.mp4")
       await fixture.expect("+a.mp4 1", allowing: Self.scans)
       chmod(fixture.folder.appending(path: "a.mp4").path, 0o600)
-      await fixture.expect("+a.mp4 1", allowing: Self.scans)
+      link(fixture.folder.appending(path: "a.mp4").path, fixture.folder.appending(path: "b.mp4").path)
+      await fixture.expect("+b.mp4 1", allowing: Self.scans)
+      try fixture.write("last.mp4")
+      await fixture.expect("+last.mp4 1", allowing: Self.scans)
+      #expect(await fixture.rest().filter { !Self.scans.contains($0) }.isEmpty)
     }
   }
 
-  @Test func stoppingEndsTheEvents() async throws {
-    try await WatchFixture.with { fixture in
+  @Test(arguments: modes) func stoppingEndsTheEvents(mode: WatchOptions.Mode) async throws {
+    try await WatchFixture.with(mode) { fixture in
       await fixture.expect("scanned")
       #expect(await fixture.rest().isEmpty)
     }

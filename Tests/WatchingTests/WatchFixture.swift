@@ -4,6 +4,10 @@ import Testing
 import Vocabulary
 import Watching
 
+extension WatchOptions.Mode: CustomTestStringConvertible {
+  package var testDescription: String { self == .auto ? "inotify" : "looking alone" }
+}
+
 /// A real folder under a real watcher, whose events are waited for one by one.
 final class WatchFixture {
   let folder: URL
@@ -12,25 +16,28 @@ final class WatchFixture {
   /// What was told and not asked for yet.
   private var seen: [String] = []
 
-  private init(_ folder: URL, settle: Double, rescan: Double) {
+  private init(_ folder: URL, options: WatchOptions) {
     self.folder = folder
-    watcher = FolderWatcher(folder: BytePath(folder.path), settle: settle, rescan: rescan)
+    watcher = FolderWatcher(folder: BytePath(folder.path), options: options)
     events = watcher.events.makeAsyncIterator()
     watcher.start()
   }
 
   /// - Parameters:
   ///   - settle: short, because each test waits for it.
-  ///   - rescan: long, so that nothing is found by looking again unless a test wants it.
+  ///   - rescan: long, so that nothing is found by looking again unless a test wants it; short where only looking helps.
   static func with(
-    settle: Double = 0.05, rescan: Double = 3600, before: (URL) throws -> Void = { _ in },
+    _ mode: WatchOptions.Mode = .auto, settle: Double = 0.05, rescan: Double? = nil, tables: Bool = false,
+    before: (URL) throws -> Void = { _ in },
     _ body: (WatchFixture) async throws -> Void
   ) async throws {
     try await Scratch.with { directory in
       let folder = directory.appending(path: "inbox")
       try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
       try before(folder)
-      let fixture = WatchFixture(folder, settle: settle, rescan: rescan)
+      let rescan = rescan ?? (mode == .scan ? 0.02 : 3600)
+      let fixture = WatchFixture(
+        folder, options: WatchOptions(mode: mode, settle: settle, rescan: rescan, tables: tables))
       defer { fixture.watcher.stop() }
       try await body(fixture)
     }
@@ -68,13 +75,19 @@ final class WatchFixture {
 
   private func next() async -> String? {
     // `scanned` comes in between at moments that depend on the machine; the tests that are about it look for it.
-    guard let event = await events.next() else { return nil }
+    while let event = await events.next() { if let words = Self.words(event) { return words } }
+    return nil
+  }
+
+  /// Nil for what tells nothing of the files.
+  static func words(_ event: WatchEvent) -> String? {
     switch event {
-    case .settled(let arrival): return "+\(arrival.path) \(arrival.bytes)"
-    case .vanished(_, let path): return "-\(path)"
-    case .scanned(_, let pending): return pending == 0 ? "scanned" : "pending"
-    case .problem(let path, let reason): return "!\(path.lastComponent): \(reason.prefix(14))"
-    case .solved(let path): return "solved \(path.lastComponent)"
+    case .settled(let arrival): "+\(arrival.path) \(arrival.bytes)"
+    case .vanished(_, let path): "-\(path)"
+    case .scanned(_, let pending): pending == 0 ? "scanned" : "pending"
+    case .problem(let path, let reason): "!\(path.lastComponent): \(reason.prefix(14))"
+    case .solved(let path): "solved \(path.lastComponent)"
+    case .looked, .remark: nil
     }
   }
 
@@ -87,7 +100,7 @@ final class WatchFixture {
     try move(outside, to: name)
   }
 
-  static func write(_ url: URL, _ bytes: Int = 1, age: Double = 100) throws {
+  static func write(_ url: URL, _ bytes: Int = 1, age: Double = 100_000) throws {
     try FileManager.default.createDirectory(at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
     try Data(repeating: 7, count: bytes).write(to: url)
     if age > 0 {

@@ -8,6 +8,7 @@ extension WatchSettings {
     if let folders = section.paths("folders", relativeTo: folder) { self.folders = folders }
     if let settle = section.duration("settle") { self.settle = settle }
     if let rescan = section.duration("rescan") { self.rescan = rescan }
+    if let mode = section.choice("mode", [("auto", Mode.auto), ("scan", Mode.scan)]) { self.mode = mode }
     section.finish()
   }
 }
@@ -16,6 +17,7 @@ extension LabelSettings {
   mutating func read(_ section: Section, _ folder: BytePath) {
     train = section.path("train", relativeTo: folder)
     submissionFormat = section.path("submission_format", relativeTo: folder)
+    if let sidecars = section.flag("sidecars") { self.sidecars = sidecars }
     section.finish()
   }
 }

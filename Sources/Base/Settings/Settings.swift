@@ -25,14 +25,24 @@ package struct WatchSettings: Sendable, Equatable {
   package var folders: [BytePath]?
   /// A file is taken when it has not changed for this long.
   package var settle: Double = 2
-  /// The folders are also looked through this often, for file systems that tell nothing (network shares).
-  package var rescan: Double = 900
+  /// The folders are also looked through this often; nil for what suits the folder.
+  package var rescan: Double?
+  package var mode = Mode.auto
+
+  package enum Mode: Sendable, Equatable {
+    /// Listens to the kernel where it tells what happens, and looks where it does not.
+    case auto
+    /// Only looks.
+    case scan
+  }
 }
 
 /// `[labels]`: without them clips are extracted and wait.
 package struct LabelSettings: Sendable, Equatable {
   package var train: BytePath?
   package var submissionFormat: BytePath?
+  /// Whether CSV files beside the clips of watched folders are read as labels.
+  package var sidecars = true
 }
 
 /// `[features]`: the pretrained networks and how they run.

@@ -137,6 +137,36 @@ extension Catalog {
     ) { counts.removed = $0.int(0) }
     return counts
   }
+
+  /// The known files of one root, by path.
+  package func landings(root: BytePath) throws -> [BytePath: Landing] {
+    var all: [BytePath: Landing] = [:]
+    try database.query(
+      "SELECT path, digest, location.bytes, modified FROM location JOIN clip ON clip = number WHERE root = ?",
+      [.blob(root.bytes)]
+    ) { row in
+      let path = row.path(0)
+      all[path] = Landing(
+        root: root, path: path, clip: ClipID(try row.digest(1)), bytes: row.integer(2), modified: row.integer(3))
+    }
+    return all
+  }
+
+  /// The known ones among some files of one root, by path.
+  package func landings(root: BytePath, paths: [BytePath]) throws -> [BytePath: Landing] {
+    var found: [BytePath: Landing] = [:]
+    for path in paths { found[path] = try landing(root: root, path: path) }
+    return found
+  }
+
+  /// Forgets files that are gone, all at once. Returns true when any was known.
+  package func vanish(root: BytePath, paths: [BytePath]) throws -> Bool {
+    try database.transaction {
+      var isKnown = false
+      for path in paths where try vanish(root: root, path: path) { isKnown = true }
+      return isKnown
+    }
+  }
 }
 
 package struct CatalogCounts: Sendable, Equatable {

@@ -17,26 +17,35 @@ package struct LabelFile: Sendable {
   package private(set) var rows: [Row] = []
   package private(set) var problems: [TableProblem] = []
 
+  /// - Parameter rowLimit: more rows than this are an error.
   /// - Throws: `TableError` when the header is wrong.
-  package init(bytes: [UInt8], name file: String) throws(TableError) {
+  package init(bytes: [UInt8], name file: String, rowLimit: Int = .max) throws(TableError) {
     var reader = CSVReader(bytes)
     let header = try TableHeader(&reader, file: file)
     name = file
     classes = header.classes
     var known: [BytePath: Int] = [:]
+    var sets: [Labels: Labels] = [:]
+    var isOver = false
     while let record = reader.nextRow(&problems) {
       do throws(Refusal) {
         let row = try Self.row(record, header)
         if let earlier = known[row.name] {
           try Self.compare(row, with: rows[earlier])
-        } else {
+        } else if rows.count < rowLimit {
           known[row.name] = rows.count
-          rows.append(row)
+          // Millions of rows have few sets of labels between them.
+          rows.append(Row(name: row.name, labels: sets[row.labels, default: row.labels], line: row.line))
+          if sets.count < 4096, sets[row.labels] == nil { sets[row.labels] = row.labels }
+        } else {
+          isOver = true
+          break
         }
       } catch {
         problems.append(TableProblem(line: record.line, message: error.reason))
       }
     }
+    if isOver { throw TableError("\(file): has more than \(rowLimit) rows") }
   }
 
   private struct Refusal: Error {

@@ -14,17 +14,18 @@ struct TableHeader {
     do {
       first = try reader.next()
     } catch {
-      throw TableError("\(file):\(error.line): \(error.reason)")
+      throw TableError("\(file):\(error.line): \(error.reason)", isForeign: true)
     }
     guard let record = first else {
-      throw TableError("\(file): is empty; expected a header: filename and the names of the classes")
+      throw TableError("\(file): is empty; expected a header: filename and the names of the classes", isForeign: true)
     }
     var names: [String] = []
     var column: Int?
     for (index, field) in record.fields.enumerated() {
       guard let text = String(validating: field, as: UTF8.self) else {
         throw TableError(
-          "\(file):\(record.line): column \(index + 1) of the header is not UTF-8; save the file as UTF-8")
+          "\(file):\(record.line): column \(index + 1) of the header is not UTF-8; save the file as UTF-8",
+          isForeign: true)
       }
       let name = text.trimmed
       if name != "filename" {
@@ -39,7 +40,8 @@ struct TableHeader {
       let first = names.first ?? ""
       let hint = first.contains(";") || first.contains("\t") ? "; columns are separated by commas" : ""
       throw TableError(
-        "\(file):\(record.line): the header has no column filename; it begins with \"\(first.prefix(80))\"\(hint)")
+        "\(file):\(record.line): the header has no column filename; it begins with \"\(first.prefix(80))\"\(hint)",
+        isForeign: true)
     }
     nameColumn = column
     do {
@@ -74,8 +76,13 @@ extension CSVReader {
 /// A file that cannot be used at all: file and line, the cause, and what was expected.
 package struct TableError: Error, Equatable, CustomStringConvertible {
   package var description: String
+  /// Nothing suggests that the file was meant as a table of ours.
+  package var isForeign: Bool
 
-  package init(_ description: String) { self.description = description }
+  package init(_ description: String, isForeign: Bool = false) {
+    self.description = description
+    self.isForeign = isForeign
+  }
 }
 
 /// A row that is left out, or a remark about one that is used.

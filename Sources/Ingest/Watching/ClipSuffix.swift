@@ -7,10 +7,17 @@ package enum ClipSuffix {
     "webm", "wmv",
   ]
 
-  /// False for hidden files too: rsync and our own writers give such names to what is not finished.
+  /// False for temporary names too.
   package static func isClip(_ path: BytePath) -> Bool {
+    suffix(path).map(suffixes.contains) ?? false && TemporaryName.owner(path) == nil
+  }
+
+  /// Whether a file may hold labels.
+  package static func isTable(_ path: BytePath) -> Bool { suffix(path) == "csv" && TemporaryName.owner(path) == nil }
+
+  private static func suffix(_ path: BytePath) -> String? {
     let name = path.lastComponent.bytes
-    guard let dot = name.lastIndex(of: UInt8(ascii: ".")), dot > 0, name[0] != UInt8(ascii: ".") else { return false }
-    return suffixes.contains(String(decoding: name[(dot + 1)...], as: UTF8.self).lowercased())
+    guard let dot = name.lastIndex(of: UInt8(ascii: ".")), dot > 0 else { return nil }
+    return String(decoding: name[(dot + 1)...], as: UTF8.self).lowercased()
   }
 }

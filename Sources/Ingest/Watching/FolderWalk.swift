@@ -4,118 +4,128 @@ package import Vocabulary
 /// The watcher's thread: looks, listens, and tells.
 package struct FolderWalk {
   let root: BytePath
-  let sink: AsyncStream<WatchEvent>.Continuation
+  let options: WatchOptions
+  let clock: () -> Double
+  let tell: (WatchEvent) -> Void
   var planner: SettlePlanner
   var inotify: Inotify?
-  /// Folders that could not be read at the last look, and why (errno).
-  var unreadable: [BytePath: Int32] = [:]
+  /// Why the folder is not listened to: the name of its file system. Nil where it is.
+  var share: String?
+  /// What was said of folders and files that cannot be read or taken.
+  var troubles: [BytePath: String] = [:]
   /// Why folders are not watched, when some are not (errno).
   var deafness: Int32?
+  /// Folders that were mount points when they were last looked at.
+  var mounts: Set<BytePath> = []
+  /// Files of which the kernel has told that somebody created them and not yet that they were closed.
+  var open: Set<BytePath> = []
+  private var nextLook = -Double.infinity
+  /// When the last look's cost is worth another one, whatever was lost meanwhile.
+  private var restedAt = -Double.infinity
   private var lastPending: Int?
 
-  package init(root: BytePath, settle: Double, sink: AsyncStream<WatchEvent>.Continuation) {
+  /// - Parameters:
+  ///   - clock: seconds that never go back and do not jump.
+  ///   - tell: is called on the walk's thread, in the order of what happens.
+  package init(
+    root: BytePath, options: WatchOptions, clock: @escaping () -> Double, tell: @escaping (WatchEvent) -> Void
+  ) {
     self.root = root
-    self.sink = sink
-    planner = SettlePlanner(settle: settle)
-    inotify = Inotify()
+    self.options = options
+    self.clock = clock
+    self.tell = tell
+    planner = SettlePlanner(settle: options.settle)
   }
 
-  /// Until the bell rings. A folder that is not there is looked for every ten seconds.
-  mutating func run(rescan: Double, bell: Int32) {
-    var nextScan = clock + (scanAll() ? rescan : min(rescan, 10))
-    tellPending()
+  /// Until the bell rings.
+  mutating func run(bell: Int32) {
     while true {
-      let until = min(nextScan, planner.nextDue ?? .infinity)
-      let wait = Int32(min(max((until - clock) * 1000, 0), 3_600_000).rounded(.up))
+      let next = turn()
+      let wait = Int32(min(max((next - clock()) * 1000, 0), 3_600_000).rounded(.up))
       var polled = [
         pollfd(fd: bell, events: Int16(POLLIN), revents: 0),
         pollfd(fd: inotify?.descriptor ?? -1, events: Int16(POLLIN), revents: 0),
       ]
       if poll(&polled, 2, wait) < 0 && errno != EINTR { return }
       if polled[0].revents != 0 { return }
-      if polled[1].revents != 0, !listen() { nextScan = clock }
-      tellPending()
-      for path in planner.due(now: clock) { recheck(path) }
-      if clock >= nextScan { nextScan = clock + (scanAll() ? rescan : min(rescan, 10)) }
-      tellPending()
     }
   }
 
-  /// False when notes were lost, or the folder itself is gone.
-  package mutating func listen() -> Bool {
-    guard case .notes(let notes)? = inotify?.read() else { return false }
-    for note in notes {
-      if note.has(IN_DELETE_SELF) || note.has(IN_MOVE_SELF) {
-        if note.folder.bytes.isEmpty { return false }
-      } else if note.has(IN_ISDIR) {
-        heard(folder: note)
-      } else if note.has(IN_DELETE) || note.has(IN_MOVED_FROM) {
-        lose(note.path)
-      } else if note.has(IN_CREATE) {
-        // A file just created is being written: its close is what counts. A hard link is never closed.
-        if isLink(note.path) { _ = look(note.path) }
-      } else if !note.has(IN_ATTRIB) || planner.hasTold(note.path) {
-        _ = look(note.path)
-      }
+  /// Does everything that is due, and returns when there will be more, unless something is noted before.
+  package mutating func turn() -> Double {
+    if !listen() { nextLook = min(nextLook, max(clock(), restedAt)) }
+    tellPending()
+    for path in planner.takeDue(now: clock()) { recheck(path) }
+    if clock() >= nextLook {
+      let began = clock()
+      let isWhole = lookAtEverything()
+      let period = options.period(onlyLooking: share != nil || options.mode == .scan || deafness != nil)
+      // Looking shall not be all that the machine does; and what is not there is looked for often.
+      let cost = clock() - began
+      restedAt = clock() + 2 * cost
+      nextLook = clock() + max(isWhole ? period : min(period, 10), 10 * cost)
     }
-    return true
+    tellPending()
+    return min(nextLook, planner.nextDue ?? .infinity)
   }
 
-  private mutating func heard(folder note: Inotify.Note) {
-    if note.has(IN_MOVED_FROM) || note.has(IN_DELETE) {
-      inotify?.forget(below: note.path)
-      for path in planner.toldPaths.sorted() where path.isBelow(note.path) { lose(path) }
-    } else if !Self.isPassedOver(note.name) {
-      scan(note.path)
-    }
-  }
+  // MARK: one file
 
-  /// Takes note of a file. True for a regular file with a clip's name.
-  mutating func look(_ path: BytePath) -> Bool {
-    guard ClipSuffix.isClip(path), let state = state(path) else { return false }
+  /// Takes note of a file.
+  ///
+  /// - Parameter status: what lies at `path`, where the caller knows it.
+  mutating func look(_ path: BytePath, _ status: stat? = nil, isClosed: Bool = false) {
+    guard kind(path) != nil, let status = status ?? (try? OpenedBelow.status(root: root, path: path)),
+      let state = FileState(status, keepsInode: isLocal)
+    else { return }
     let age = Date().timeIntervalSince1970 - Double(state.modified) / 1e9
-    // A time in the future says nothing of how long the file has been quiet.
-    if planner.saw(path, state, age: age < 0 ? 0 : age, now: clock) { tell(path, state) }
-    return true
+    // A time in the future says nothing of how long the file has been quiet, and a share's clock is another's.
+    let isRipe = planner.saw(
+      path, state, age: isLocal ? max(age, 0) : nil, isOpen: open.contains(path), isClosed: isClosed, now: clock())
+    if isRipe { judge(path, state) }
   }
 
   private mutating func recheck(_ path: BytePath) {
-    guard let state = state(path) else { return lose(path) }
-    if planner.check(path, state, now: clock) { tell(path, state) }
+    do throws(SystemCode) {
+      guard let state = FileState(try OpenedBelow.status(root: root, path: path), keepsInode: isLocal) else {
+        return lose(path)
+      }
+      if planner.recheck(path, state, now: clock()) { judge(path, state) }
+    } catch {
+      lose(path)  // If it is only out of reach, it is found again.
+    }
   }
 
   mutating func lose(_ path: BytePath) {
-    if planner.lost(path) { sink.yield(.vanished(root: root, path: path)) }
+    open.remove(path)
+    solve(path)
+    if planner.lost(path) { tell(.vanished(root: root, path: path)) }
   }
 
-  private func tell(_ path: BytePath, _ state: FileState) {
-    sink.yield(.settled(Arrival(root: root, path: path, bytes: state.bytes, modified: state.modified)))
+  func kind(_ path: BytePath) -> Arrival.Kind? {
+    if ClipSuffix.isClip(path) { return .clip }
+    return options.tables && ClipSuffix.isTable(path) ? .table : nil
+  }
+
+  /// Whether this kernel knows everything that happens to the files.
+  var isLocal: Bool { share == nil && options.mode == .auto }
+
+  // MARK: what is told once
+
+  mutating func complain(_ path: BytePath, _ reason: String) {
+    if troubles.updateValue(reason, forKey: path) == reason { return }
+    tell(.problem(path: root.appending(path), reason: reason))
+  }
+
+  mutating func solve(_ path: BytePath) {
+    if troubles.removeValue(forKey: path) != nil { tell(.solved(path: root.appending(path))) }
   }
 
   private mutating func tellPending() {
+    guard lastPending != nil || nextLook > -.infinity else { return }
     let pending = planner.pendingCount
     if let lastPending, (lastPending == 0) == (pending == 0) { return }
     lastPending = pending
-    sink.yield(.scanned(root: root, pending: pending))
+    tell(.scanned(root: root, pending: pending))
   }
-
-  private func state(_ path: BytePath) -> FileState? {
-    guard let status = status(path), status.st_mode & S_IFMT == S_IFREG else { return nil }
-    return FileState(
-      bytes: Int64(status.st_size), modified: Self.nanoseconds(status.st_mtim),
-      changed: Self.nanoseconds(status.st_ctim))
-  }
-
-  private static func nanoseconds(_ time: timespec) -> Int64 {
-    Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
-  }
-
-  private func isLink(_ path: BytePath) -> Bool { status(path).map { $0.st_nlink > 1 } ?? false }
-
-  func status(_ path: BytePath) -> stat? {
-    var status = stat()
-    return root.appending(path).withCString { lstat($0, &status) } == 0 ? status : nil
-  }
-
-  private var clock: Double { ProcessInfo.processInfo.systemUptime }
 }

@@ -11,18 +11,13 @@ package final class FolderWatcher: Sendable {
   package let events: AsyncStream<WatchEvent>
   private let sink: AsyncStream<WatchEvent>.Continuation
   private let folder: BytePath
-  private let settle: Double
-  private let rescan: Double
+  private let options: WatchOptions
   /// Written to end the thread.
   private let bell: (reading: Int32, writing: Int32)
 
-  /// - Parameters:
-  ///   - settle: seconds without change after which a file is taken.
-  ///   - rescan: seconds between two looks through everything.
-  package init(folder: BytePath, settle: Double, rescan: Double) {
+  package init(folder: BytePath, options: WatchOptions) {
     self.folder = folder
-    self.settle = settle
-    self.rescan = rescan
+    self.options = options
     (events, sink) = AsyncStream.makeStream()
     var ends: [Int32] = [-1, -1]
     _ = clinux_pipe(&ends)
@@ -38,8 +33,10 @@ package final class FolderWatcher: Sendable {
   package func start() {
     // The thread holds the watcher, so the bell's descriptors outlive it.
     BlockingThread.start(named: "watch") { [self] in
-      var walk = FolderWalk(root: folder, settle: settle, sink: sink)
-      walk.run(rescan: rescan, bell: bell.reading)
+      var walk = FolderWalk(
+        root: folder, options: options, clock: { ProcessInfo.processInfo.systemUptime },
+        tell: { [sink] event in sink.yield(event) })
+      walk.run(bell: bell.reading)
       sink.finish()
     }
   }

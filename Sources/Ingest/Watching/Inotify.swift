@@ -20,6 +20,7 @@ final class Inotify {
   }
 
   let descriptor: Int32
+  private let limits: WatchOptions.Limits
   private var folders: [Int32: BytePath] = [:]
 
   private static let wanted = UInt32(
@@ -27,17 +28,19 @@ final class Inotify {
       | IN_ONLYDIR)
 
   /// Nil where the kernel has no more instances to give.
-  init?() {
+  init?(limits: WatchOptions.Limits) {
+    self.limits = limits
     descriptor = inotify_init1(Int32(IN_NONBLOCK) | Int32(IN_CLOEXEC))
     if descriptor < 0 { return nil }
   }
 
   deinit { close(descriptor) }
 
-  /// Watches a directory: nil, or errno. Watching it again is no error. Only the root may be a link to one.
-  func watch(_ path: BytePath, as folder: BytePath) -> Int32? {
-    let flags = folder.bytes.isEmpty ? Self.wanted : Self.wanted | UInt32(IN_DONT_FOLLOW)
-    let watch = path.withCString { inotify_add_watch(descriptor, $0, flags) }
+  /// Watches an open directory: nil, or errno. Watching it again is no error.
+  func watch(_ directory: Int32, as folder: BytePath) -> Int32? {
+    if folders.count >= limits.watches { return ENOSPC }
+    // Not by its path, on which a folder may have been swapped for a link since.
+    let watch = inotify_add_watch(descriptor, "/proc/self/fd/\(directory)", Self.wanted)
     if watch < 0 { return errno }
     folders[watch] = folder
     return nil
@@ -45,7 +48,7 @@ final class Inotify {
 
   /// A directory was moved away: its notes would come under a name that is wrong.
   func forget(below folder: BytePath) {
-    for (watch, path) in folders where path == folder || path.bytes.starts(with: folder.bytes + [UInt8(ascii: "/")]) {
+    for (watch, path) in folders where path == folder || path.isBelow(folder) {
       inotify_rm_watch(descriptor, watch)
       folders[watch] = nil
     }
@@ -55,20 +58,24 @@ final class Inotify {
   func read() -> Reading {
     var buffer = [UInt8](repeating: 0, count: 64 << 10)
     var notes: [Note] = []
+    var total = 0
+    var isOverflown = false
     while true {
       let count = Foundation.read(descriptor, &buffer, buffer.count)
-      if count <= 0 { return .notes(notes) }
+      if count <= 0 { return isOverflown ? .overflow : .notes(notes) }
       var offset = 0
       while offset + MemoryLayout<inotify_event>.size <= count {
         let event = buffer.withUnsafeBytes { $0.loadUnaligned(fromByteOffset: offset, as: inotify_event.self) }
         let start = offset + MemoryLayout<inotify_event>.size
         offset = start + Int(event.len)
-        if event.mask & UInt32(IN_Q_OVERFLOW) != 0 { return .overflow }
+        total += 1
+        if event.mask & UInt32(IN_Q_OVERFLOW) != 0 || total > limits.notes { isOverflown = true }
         guard let folder = folders[event.wd] else { continue }
         if event.mask & UInt32(IN_IGNORED) != 0 {
           folders[event.wd] = nil
           continue
         }
+        if isOverflown { continue }
         let name = BytePath(bytes: Array(buffer[start..<min(offset, count)].prefix { $0 != 0 }))
         notes.append(Note(folder: folder, name: name, mask: event.mask))
       }

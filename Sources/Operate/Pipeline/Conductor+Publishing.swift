@@ -13,6 +13,8 @@ extension Conductor {
     guard let newest else { return }
     world.publishing.isStale = false
     if labels.isFormatMissing { return }  // The problem is shown; a reload makes the submission stale again.
+    // Label files in folders that were not looked at yet say which clips it leaves out; their scan makes it stale again.
+    if configuration.sidecars && world.arriving.unscannedFolders > 0 { return }
     let submission = try await submission(newest)
     let publisher = Publisher(directory: configuration.state.output)
     let report = newest.record.report
@@ -58,7 +60,7 @@ extension Conductor {
   /// Clips that nobody has named: with a format those that came in through a watched folder, without one all that have
   /// no label.
   private func extra(_ landings: [Landing], index: NameIndex, answers: Answers) -> [Submission.Row] {
-    var named: Set<ClipID> = []
+    var named = labels.sidecarClips(landings)
     for name in labels.named() { if case .clip(let clip) = index.find(name) { named.insert(clip) } }
     let folders = Set(configuration.folders)
     let extra = landings.filter { landing in

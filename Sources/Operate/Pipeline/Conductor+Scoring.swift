@@ -19,11 +19,9 @@ extension Conductor {
 
   /// Clips that the run learned from and the submission format names all the same.
   private func askedFor(_ newest: FinishedRun) async throws -> [ReadyClip] {
-    let names = labels.askedAndLabelled
-    if names.isEmpty { return [] }
-    let index = NameIndex(try await catalog.landings().map { ($0.path, $0.clip) })
-    var asked: Set<ClipID> = []
-    for name in names { if case .clip(let clip) = index.find(name) { asked.insert(clip) } }
+    guard labels.mayAskForLabelled else { return [] }
+    let asked = labels.askedAndLabelled(try await catalog.landings())
+    if asked.isEmpty { return [] }
     let scored = try await catalog.scores(run: newest.record.key)
     let ready = try await catalog.ready(newest.fingerprints)
     return Array(ready.filter { asked.contains($0.clip) && scored[$0.clip] == nil }.prefix(Planner.scoreBatch))

@@ -93,6 +93,12 @@ actor Conductor {
     case .scanned(let folder):
       unscanned.remove(folder)
       world.arriving.unscannedFolders = unscanned.count
+    case .sidecar(let place, let file):
+      labels.take(place, file)
+      _ = labels.reloadIfChanged()
+      stale.labelled = true
+      stale.scores = true
+      world.publishing.isStale = true
     case .source(let id, let isActive):
       if isActive { activeSources.insert(id) } else { activeSources.remove(id) }
       world.arriving.activeSources = activeSources.count

@@ -28,6 +28,7 @@ extension Configuration {
     kernels = Self.kernels(flags: Self.processorFlags())
     trainLabels = settings.labels.train
     submissionFormat = settings.labels.submissionFormat
+    sidecars = settings.labels.sidecars
   }
 }
 

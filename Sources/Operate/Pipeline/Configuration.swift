@@ -46,6 +46,8 @@ struct Configuration: Sendable {
   var kernels: String
   var trainLabels: BytePath?
   var submissionFormat: BytePath?
+  /// Whether tables beside the clips of watched folders are read as labels.
+  var sidecars: Bool
 
   /// The best OpenBLAS kernels for this processor, by OpenBLAS's own names (`OPENBLAS_CORETYPE`). Chosen here and not by
   /// the library, so that what was used is known and part of a run's key.

@@ -1,4 +1,5 @@
 internal import Cataloguing
+internal import Labelling
 internal import Vocabulary
 internal import WorkUnits
 
@@ -14,6 +15,8 @@ enum Event: Sendable {
   /// Seen and not yet settled or hashed, in one watched folder.
   case unsettled(folder: BytePath, Int)
   case scanned(folder: BytePath)
+  /// A label file beside clips was read anew, or is one no more (nil).
+  case sidecar(SidecarPlace, LabelFile?)
   /// A source works on something (true) or waits, for a later attempt or for good (false).
   case source(String, isActive: Bool)
   case extracted([ClipFile], ledger: String, Outcome)

@@ -14,6 +14,11 @@ enum FileDigest {
     let descriptor = path.withCString { open($0, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK) }
     guard descriptor >= 0 else { throw Failure(path: path, code: errno) }
     defer { close(descriptor) }
+    return try sha256(descriptor, path)
+  }
+
+  /// The same for an open file, from where it stands; `path` is for the message.
+  static func sha256(_ descriptor: Int32, _ path: BytePath) throws(Failure) -> Digest {
     var hasher = Hasher256()
     var buffer = [UInt8](repeating: 0, count: 1 << 20)
     while true {

@@ -1,75 +1,168 @@
 internal import Cataloguing
 internal import Foundation
 internal import Journal
+internal import Labelling
 internal import Subprocesses
 internal import Vocabulary
 internal import Watching
 
-/// Brings the clips of one watched folder into the catalog as they settle, and forgets those that vanish.
+/// Brings the clips of one watched folder into the catalog as they settle, forgets those that vanish, and reads the label
+/// files that lie beside them.
 struct FolderFlow: Sendable {
   let folder: BytePath
   let catalog: Catalog
   let board: StatusBoard
   let events: AsyncStream<Event>.Continuation
+  /// Tables that the configuration names: one that lies in the folder is no sidecar as well.
+  let named: [BytePath?]
 
-  /// Everything the scans since the last `.scanned` have seen: what the catalog knows beyond it is gone.
-  private struct Scan {
-    var seen: Set<BytePath> = []
-    var isFirst = true
+  /// What the watcher has told and what is to be made of it.
+  private struct State {
+    /// What the catalog knew of the folder at the start, less what was seen since; nil after the first look.
+    var unseen: [BytePath: Landing]?
+    /// Files that could not be read although they had settled: tried again after each look.
+    var unread: [BytePath: Arrival] = [:]
+    var sidecars: Set<BytePath> = []
+    /// What was said of tables that are no labels, to say it once.
+    var remarks: [BytePath: String] = [:]
   }
 
   func run(_ watcher: some AsyncSequence<WatchEvent, Never> & Sendable) async throws {
-    var scan = Scan()
-    for await event in watcher {
-      switch event {
-      case .settled(let arrival):
-        scan.seen.insert(arrival.path)
-        try await take(arrival)
-      case .vanished(_, let path):
-        scan.seen.remove(path)
-        board.solved(Self.subject(folder.appending(path)))
-        if try await catalog.vanish(root: folder, path: path) { events.yield(.clipsChanged) }
-      case .scanned(_, let pending):
-        try await forgetUnseen(&scan)
-        events.yield(.unsettled(folder: folder, pending))
-        events.yield(.scanned(folder: folder))
-      case .problem(let path, let reason):
-        board.problem(Self.subject(path), reason, next: nil)
-        Journal.record(.warning, "\(Self.subject(path)): \(reason)")
-      case .solved(let path): board.solved(Self.subject(path))
+    var state = State(unseen: try await catalog.landings(root: folder))
+    let known = state.unseen?.count ?? 0
+    try await GatheredEvents.of(watcher) { events in
+      var changes = FolderChanges()
+      for event in events {
+        switch event {
+        case .settled(let arrival): changes.settled(arrival)
+        case .vanished(_, let path): changes.vanished(path)
+        case .looked:
+          for arrival in state.unread.values { changes.again(arrival) }
+          try await absorb(&changes, &state)
+        case .scanned(_, let pending):
+          try await absorb(&changes, &state)
+          try await forgetUnseen(&state, of: known)
+          self.events.yield(.unsettled(folder: folder, pending))
+          self.events.yield(.scanned(folder: folder))
+        case .problem(let path, let reason):
+          board.problem(Self.subject(path), reason, next: nil)
+          Journal.record(.warning, "\(Self.subject(path)): \(reason)")
+        case .solved(let path): board.solved(Self.subject(path))
+        case .remark(let path, let words): Journal.record(.info, "\(Self.subject(path)): \(words)")
+        }
       }
+      try await absorb(&changes, &state)
     }
   }
 
   private static func subject(_ path: BytePath) -> String { "watched \(path)" }
 
-  private func take(_ arrival: Arrival) async throws {
-    let known = try await catalog.landing(root: folder, path: arrival.path)
-    if let known, known.bytes == arrival.bytes, known.modified == arrival.modified { return }
-    let path = folder.appending(arrival.path)
-    do {
-      let digest = try await BlockingThread.run(named: "hash") { try FileDigest.sha256(of: path) }
-      _ = try await catalog.land([
-        Landing(
-          root: folder, path: arrival.path, clip: ClipID(digest), bytes: arrival.bytes, modified: arrival.modified)
-      ])
-      events.yield(.clipsChanged)
-      board.solved(Self.subject(path))
-    } catch let error as FileDigest.Failure {
-      board.problem(Self.subject(path), error.description, next: "the clip is taken when it changes or at a restart")
+  /// Makes the catalog follow what was gathered.
+  private func absorb(_ changes: inout FolderChanges, _ state: inout State) async throws {
+    defer { changes = FolderChanges() }
+    try await vanish(changes.gone, &state)
+    for arrival in changes.arrivals where arrival.kind == .table {
+      if !named.contains(folder.appending(arrival.path)) { try await read(arrival, &state) }
     }
+    var clips = changes.arrivals.filter { $0.kind == .clip }[...]
+    while !clips.isEmpty { clips = clips.dropFirst(try await take(clips.prefix(FolderChanges.most), &state)) }
   }
 
-  private func forgetUnseen(_ scan: inout Scan) async throws {
-    guard scan.isFirst else { return }
-    scan.isFirst = false
-    // A disk that is not mounted is no reason to forget its clips.
-    guard FileManager.default.fileExists(atPath: folder.display) else { return }
-    for landing in try await catalog.landings() where landing.root == folder && !scan.seen.contains(landing.path) {
-      if !FileManager.default.fileExists(atPath: folder.appending(landing.path).display) {
-        _ = try await catalog.vanish(root: folder, path: landing.path)
+  private func vanish(_ gone: [BytePath], _ state: inout State) async throws {
+    if gone.isEmpty { return }
+    for path in gone {
+      state.unseen?[path] = nil
+      state.unread[path] = nil
+      state.remarks[path] = nil
+      board.solved(Self.subject(folder.appending(path)))
+      board.solved(Self.rows(folder.appending(path)))
+      if state.sidecars.remove(path) != nil { events.yield(.sidecar(SidecarPlace(root: folder, path: path), nil)) }
+    }
+    if try await catalog.vanish(root: folder, paths: gone) { events.yield(.clipsChanged) }
+  }
+
+  /// Takes in some of the clips, and returns how many it has dealt with: as many as could be read in a moment, so that
+  /// small ones share a transaction and large ones do not wait for each other.
+  private func take(_ arrivals: ArraySlice<Arrival>, _ state: inout State) async throws -> Int {
+    let known = try await catalog.landings(root: folder, paths: arrivals.map(\.path))
+    let reading = try await BlockingThread.run(named: "hash") {
+      ClipReading(arrivals, known: known)
+    }
+    for arrival in arrivals.prefix(reading.count) {
+      state.unseen?[arrival.path] = nil
+      state.unread[arrival.path] = nil
+    }
+    if !reading.landings.isEmpty {
+      _ = try await catalog.land(reading.landings)
+      events.yield(.clipsChanged)
+    }
+    for landing in reading.landings { board.solved(Self.subject(folder.appending(landing.path))) }
+    for (arrival, reason) in reading.failures {
+      state.unread[arrival.path] = arrival
+      board.problem(Self.subject(arrival.whole), reason, next: "it is tried again after each look")
+    }
+    return reading.count
+  }
+
+  private func forgetUnseen(_ state: inout State, of known: Int) async throws {
+    guard let unseen = state.unseen else { return }
+    state.unseen = nil
+    defer { events.yield(.clipsChanged) }
+    let root = folder
+    let gone = try await BlockingThread.run(named: "watch") {
+      unseen.keys.sorted().filter { path in
+        do {
+          _ = try OpenedBelow.status(root: root, path: path)
+          return false
+        } catch {
+          return (error as? SystemCode)?.isAbsence ?? false
+        }
       }
     }
-    events.yield(.clipsChanged)
+    // A disk that is not mounted leaves an empty folder, and is no reason to forget its clips.
+    if gone.count == known && known > 0 {
+      board.problem(
+        Self.subject(folder), "none of its \(Words.count(known, "clip")) is there; they are not forgotten",
+        next: "mount its disk; nothing needs to be done if they were removed")
+      return
+    }
+    _ = try await catalog.vanish(root: folder, paths: gone)
+  }
+
+  // MARK: label files
+
+  private static func rows(_ path: BytePath) -> String { "rows of \(path)" }
+
+  private func read(_ arrival: Arrival, _ state: inout State) async throws {
+    let path = folder.appending(arrival.path)
+    let place = SidecarPlace(root: folder, path: arrival.path)
+    switch try await BlockingThread.run(named: "labels", { arrival.sidecar() }) {
+    case nil: return
+    case .labels(let file):
+      state.sidecars.insert(arrival.path)
+      state.remarks[arrival.path] = nil
+      board.solved(Self.subject(path))
+      tell(file, path)
+      events.yield(.sidecar(place, file))
+      return
+    case .other(let reason):
+      board.solved(Self.subject(path))
+      if state.remarks.updateValue(reason, forKey: arrival.path) != reason {
+        Journal.record(.info, "\(reason); not read as labels")
+      }
+    case .wrong(let reason):
+      board.problem(Self.subject(path), reason, next: "it is read again as soon as it changes")
+      Journal.record(.warning, "\(Self.subject(path)): \(reason)")
+    }
+    board.solved(Self.rows(path))
+    if state.sidecars.remove(arrival.path) != nil { events.yield(.sidecar(place, nil)) }
+  }
+
+  private func tell(_ file: LabelFile, _ path: BytePath) {
+    guard let first = file.problems.first else { return board.solved(Self.rows(path)) }
+    let more = file.problems.count > 1 ? " (and \(file.problems.count - 1) more)" : ""
+    board.problem(
+      Self.rows(path), "\(path):\(first.line): \(first.message)\(more)",
+      next: "correct the file; the other rows are used")
   }
 }

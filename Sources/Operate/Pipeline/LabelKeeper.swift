@@ -11,6 +11,7 @@ struct LabelKeeper {
   private let board: StatusBoard
   private var stamps: [BytePath: FileStamp] = [:]
   private var train: LabelFile?
+  private var sidecars = SidecarLabels()
   private(set) var format: SubmissionFormat?
 
   init(configuration: Configuration, board: StatusBoard) {
@@ -19,7 +20,15 @@ struct LabelKeeper {
     self.board = board
   }
 
-  var classes: ClassList? { train?.classes }
+  /// Those of the configured label file; without one, those of the first beside the clips.
+  var classes: ClassList? { trainPath == nil ? sidecars.classes : train?.classes }
+
+  /// A label file beside clips was read anew, or is gone (nil).
+  mutating func take(_ place: SidecarPlace, _ file: LabelFile?) {
+    let before = classes
+    sidecars.set(place, file)
+    if let formatPath, classes != before { stamps[formatPath] = nil }  // The format is checked against the classes.
+  }
 
   /// A format that is configured and could not be read: a submission in any other layout would be worse than none.
   var isFormatMissing: Bool { formatPath != nil && format == nil }
@@ -45,17 +54,37 @@ struct LabelKeeper {
 
   /// The labelled clips among those on disk. Names without a clip and contradictions are shown, not guessed away.
   func match(_ landings: [Landing]) -> [ClipID: Labels] {
-    guard let train else { return [:] }
-    let match = LabelMatch(train, NameIndex(landings.map { ($0.path, $0.clip) }))
-    show(match)
-    return match.labels
+    let merged = merged(landings)
+    show(merged)
+    return merged.labels
   }
 
-  /// Names that the format asks for although they have a label: their clips are scored too.
-  var askedAndLabelled: [BytePath] {
-    guard let train, let format else { return [] }
-    let labelled = Set(train.rows.map(\.name))
-    return format.names.filter { labelled.contains($0) }
+  private func merged(_ landings: [Landing]) -> MergedLabels {
+    guard let classes else { return MergedLabels() }
+    return sidecars.merged(train: train, classes: classes, clips: landings.map { ($0.root, $0.path, $0.clip) })
+  }
+
+  /// Clips that a label file beside them speaks of.
+  func sidecarClips(_ landings: [Landing]) -> Set<ClipID> {
+    sidecars.isEmpty ? [] : merged(landings).sidecarClips
+  }
+
+  /// False where no clip can have both a label and a row in the format.
+  var mayAskForLabelled: Bool { format != nil && (train != nil || !sidecars.isEmpty) }
+
+  /// Clips that the format asks for although they have a label: they are scored too.
+  func askedAndLabelled(_ landings: [Landing]) -> Set<ClipID> {
+    guard let format else { return [] }
+    let labelled = Set(train?.rows.map(\.name) ?? [])
+    let beside = sidecarClips(landings)
+    let index = NameIndex(landings.map { ($0.path, $0.clip) })
+    var asked: Set<ClipID> = []
+    for name in format.names where labelled.contains(name) || !beside.isEmpty {
+      if case .clip(let clip) = index.find(name), labelled.contains(name) || beside.contains(clip) {
+        asked.insert(clip)
+      }
+    }
+    return asked
   }
 
   /// Whether the label file or the format speaks of this clip.
@@ -103,10 +132,10 @@ struct LabelKeeper {
       rows, "\(path):\(first.line): \(first.message)\(more)", next: "correct the file; the other rows are used")
   }
 
-  private func show(_ match: LabelMatch) {
+  private func show(_ match: MergedLabels) {
     var parts: [String] = []
-    if let first = match.unknown.first {
-      let example = "\(first.name.display) (line \(first.line))"
+    if let (file, first) = match.unknown.first {
+      let example = "\(first.name.display) (\(file):\(first.line))"
       parts.append("\(match.unknown.count) names have no clip on disk, such as \(example)")
     }
     if let first = match.conflicts.first {

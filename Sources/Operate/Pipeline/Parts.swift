@@ -49,8 +49,13 @@ struct Parts {
   private struct Stopped: Error {}
 
   private func watch(_ folder: BytePath) async throws {
-    let watcher = FolderWatcher(folder: folder, settle: settings.watch.settle, rescan: settings.watch.rescan)
-    let flow = FolderFlow(folder: folder, catalog: catalog, board: board, events: conductor.inbox)
+    let options = WatchOptions(
+      mode: settings.watch.mode == .scan ? .scan : .auto, settle: settings.watch.settle, rescan: settings.watch.rescan,
+      tables: configuration.sidecars)
+    let watcher = FolderWatcher(folder: folder, options: options)
+    let flow = FolderFlow(
+      folder: folder, catalog: catalog, board: board, events: conductor.inbox,
+      named: [configuration.trainLabels, configuration.submissionFormat])
     watcher.start()
     defer { watcher.stop() }
     try await flow.run(watcher.events)

@@ -32,6 +32,7 @@ struct SourcePassage {
     case batch(Int, output: BytePath)
     case unpacked(Outcome)
     case fetched
+    case failed(any Error)
   }
 
   /// The bytes so far were of another version of the file.
@@ -73,8 +74,9 @@ struct SourcePassage {
         do {
           _ = try await flow.source.fetcher.fetch(into: flow.state.fetched(flow.source.id), flow: meeting)
           sink.yield(.fetched)
-        } catch is CancellationError {
-          // The loop below has ended, and has its own reason.
+        } catch {
+          // Not thrown here: the group would only cancel its other children, and the loop below would wait for ever.
+          sink.yield(.failed(error))
         }
       }
       group.addTask { [meeting] in
@@ -82,6 +84,7 @@ struct SourcePassage {
       }
       var isFetched = false
       for await step in steps {
+        if case .failed(let error) = step { throw error }
         if case .fetched = step { isFetched = true }
         try await take(step, from: sink, in: &group)
         if progress.isComplete && (isFetched || !flow.source.seeds) { break }
@@ -102,7 +105,7 @@ struct SourcePassage {
     case .status(let new): try await look(new)
     case .batch(let number, let output): try await land(batch: number, from: output)
     case .unpacked(let outcome): try await unpacked(outcome)
-    case .fetched: break
+    case .fetched, .failed: break
     }
     guard !progress.isComplete else { return }
     if status.completed != nil && progress.archives.isEmpty && deliveries.isEmpty {

@@ -1,5 +1,6 @@
 // What the kernel offers and Swift cannot call by itself: one header a concern.
 #include "files.h"
+#include "folders.h"
 #include "landlock.h"
 #include "memory.h"
 #include "messages.h"
