@@ -4,10 +4,10 @@ import Testing
 import Vocabulary
 
 @Suite struct FoldAssignmentTests {
-  private static func clip(_ index: Int) -> ClipID { ClipID(Digest(of: Data("\(index)".utf8))) }
+  static func clip(_ index: Int) -> ClipID { ClipID(Digest(of: Data("\(index)".utf8))) }
 
   /// Clips with the given numbers of positives, some with two classes, the rest with none.
-  private static func clips(_ count: Int, positives: [Int]) -> [(ClipID, Labels)] {
+  static func clips(_ count: Int, positives: [Int]) -> [(ClipID, Labels)] {
     var present = [[Bool]](repeating: Array(repeating: false, count: positives.count), count: count)
     var random = SplitMix64(seed: 3)
     for (index, wanted) in positives.enumerated() {
@@ -19,7 +19,7 @@ import Vocabulary
   }
 
   /// Clips of each fold, of one class or in all.
-  private static func counts(
+  static func counts(
     _ clips: [(ClipID, Labels)], _ folds: [ClipID: Int], class index: Int?, of count: Int
   ) -> [Int] {
     let counted = index.map { index in clips.filter { $0.1.present[index] } } ?? clips
