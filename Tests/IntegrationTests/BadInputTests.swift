@@ -18,7 +18,7 @@ import Testing
       let problems = Dictionary(uniqueKeysWithValues: status.problems.map { ($0.subject, $0.message) })
       #expect(problems["source missing"]?.contains("no-such-file.tar.gz") == true, "\(problems)")
       #expect(problems["source wrong"]?.contains(String(repeating: "0", count: 64)) == true, "\(problems)")
-      #expect(problems["archive of truncated"] != nil, "\(problems)")
+      #expect(problems["archive truncated.tar.gz"] != nil, "\(problems)")
       #expect(problems["labels rows"]?.contains("labels.csv:2") == true, "\(problems)")
       #expect(problems["label names"]?.contains("nobody.mp4") == true, "\(problems)")
 

@@ -46,6 +46,8 @@ actor Conductor {
     labels = LabelKeeper(configuration: configuration, board: board)
     world = World(now: Date().timeIntervalSince1970, slots: configuration.slots)
     world.schedule = configuration.schedule
+    // What was published is not known yet; the same submission is not published twice.
+    world.publishing.isStale = true
     world.arriving.activeSources = configuration.sources.count
     world.arriving.unscannedFolders = configuration.folders.count
     activeSources = Set(configuration.sources.map(\.id))
