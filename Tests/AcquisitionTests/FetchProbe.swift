@@ -4,8 +4,12 @@ import Vocabulary
 
 /// A fetch in a process of its own, to be killed.
 enum FetchProbe {
-  /// Runs it until it ends, or kills it after so many seconds. True when the source was here before that.
-  static func run(_ place: BytePath, _ source: [String], killedAfter seconds: Double) throws -> Bool {
+  enum End { case whole, failed(String), killed }
+
+  /// Runs it until it ends, or is killed: by `started`, which gets its number, or after so many seconds.
+  static func run(
+    _ place: BytePath, _ source: [String], seconds: Double, started: (pid_t) -> Void = { _ in }
+  ) throws -> End {
     let process = Process()
     process.executableURL = Checkout.products.appending(path: "FetchProbe")
     process.arguments = [place.display] + source
@@ -14,17 +18,17 @@ enum FetchProbe {
     process.standardError = errors
     try process.run()
     let pid = process.processIdentifier
+    started(pid)
     let timer = DispatchSource.makeTimerSource()
     timer.schedule(deadline: .now() + seconds)
     timer.setEventHandler { kill(pid, SIGKILL) }
     timer.resume()
     process.waitUntilExit()
     timer.cancel()
-    if process.terminationReason == .uncaughtSignal { return false }
-    let words = String(decoding: (try? errors.fileHandleForReading.readToEnd()) ?? Data(), as: UTF8.self)
-    guard process.terminationStatus == 0 else {
-      throw FetchWatch.Unmet(description: "FetchProbe ended with \(process.terminationStatus): \(words)")
-    }
-    return true
+    if process.terminationReason == .uncaughtSignal { return .killed }
+    if process.terminationStatus == 0 { return .whole }
+    return .failed(String(decoding: (try? errors.fileHandleForReading.readToEnd()) ?? Data(), as: UTF8.self))
   }
 }
+
+extension FetchProbe.End: Equatable {}

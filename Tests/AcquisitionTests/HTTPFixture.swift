@@ -1,16 +1,18 @@
 import Acquisition
 import Foundation
+import Synchronization
 import TestSupport
 import Vocabulary
 
 extension HTTPOptions {
-  /// In tests nobody waits long, and everything is written down often.
+  /// In tests nobody waits long, and what has arrived is written down often.
   static var forTests: HTTPOptions {
     var options = HTTPOptions()
     options.backoff = 0.02
     options.backoffLimit = 0.2
-    options.checkpointBytes = 1 << 20
-    options.checkpointSeconds = 0.02
+    options.rangeBytes = (32 << 10)...(1 << 20)
+    options.checkpointBytes = 256 << 10
+    options.checkpointSeconds = 0.25
     return options
   }
 }
@@ -74,6 +76,9 @@ final class NginxMirrors: @unchecked Sendable {
 
   func stop() { servers = [] }
 
+  /// Of one mirror since its last start; see `Nginx.requests`.
+  func requests(_ index: Int) throws -> [String] { try servers[index].requests(1) }
+
   func damage(_ index: Int) throws {
     let file = folder(index).appending(path: name)
     var bytes = Array(try Data(contentsOf: file))
@@ -90,4 +95,15 @@ final class NginxMirrors: @unchecked Sendable {
   }
 
   private func folder(_ index: Int) -> URL { directory.appending(path: "mirror-\(index)") }
+}
+
+/// A value that several tasks look at.
+final class Mutexed<Value: Sendable>: Sendable {
+  private let mutex: Mutex<Value>
+  init(_ value: Value) { mutex = Mutex(value) }
+
+  var value: Value {
+    get { mutex.withLock { $0 } }
+    set { mutex.withLock { $0 = newValue } }
+  }
 }

@@ -13,10 +13,14 @@ let flow = FetchFlow()
 let digest = Digest(hex: arguments[2])
 let urls = Array(arguments[3...])
 var options = HTTPOptions()
-options.backoff = 0.05
-options.backoffLimit = 0.5
-options.checkpointBytes = 1 << 20
-options.checkpointSeconds = 0.05
+// As the daemon has them where speed is measured; else in small steps, so that a kill hits many of them.
+if ProcessInfo.processInfo.environment["FETCH_PROBE_DEFAULTS"] == nil {
+  options.backoff = 0.05
+  options.backoffLimit = 0.5
+  options.rangeBytes = (32 << 10)...(64 << 10)
+  options.checkpointBytes = 64 << 10
+  options.checkpointSeconds = 0.05
+}
 
 let fetcher: any Fetcher =
   urls.contains { $0.hasPrefix("/") }

@@ -119,7 +119,7 @@ extension HTTPRun: Transfer.Taker {
   private func end(of transfer: Transfer, _ code: CURLcode, _ now: Double) throws {
     let isWhole = transfer.question.range == nil
     // Most requests to a fast server are over before they were looked at on the way.
-    if transfer.rate == nil && transfer.received >= Window.smallest {
+    if transfer.rate == nil && transfer.received >= options.rangeBytes.lowerBound {
       mirrors[transfer.mirror].measured(Double(transfer.received) / max(0.001, now - transfer.started))
     }
     if isWhole && code == CURLE_OK && transfer.rest?.upperBound == .max { part?.total = transfer.rest?.lowerBound }
@@ -129,7 +129,7 @@ extension HTTPRun: Transfer.Taker {
     let reason =
       code == CURLE_OK ? "the server ended before the end" : String(cString: curl_easy_strerror(code))
     // So much at once is worth asking again for at once; less might be all that it ever gives.
-    if transfer.received >= Window.smallest && !isWhole { mirrors[transfer.mirror].succeeded() }
+    if transfer.received >= options.rangeBytes.lowerBound && !isWhole { mirrors[transfer.mirror].succeeded() }
     if isWhole { beginAnew() }
     mirrors[transfer.mirror].failed(
       reason, now: now, options: options, wait: nil, chance: .random(in: 0..<1))

@@ -18,7 +18,7 @@ extension HTTPRun {
 
   /// The first answer says what the file is, so all mirrors are asked at once.
   private func askForTheFirst(_ now: Double) throws {
-    let first = 0..<min(Window.size(nil), demand.horizon)
+    let first = 0..<min(Window.size(nil, options.rangeBytes), demand.horizon)
     let asked = Set(transfers.transfers.map(\.mirror))
     for index in mirrors.indices where !asked.contains(index) && isWanted(index, now) {
       guard transfers.transfers.count < max(1, options.connections) else { break }
@@ -40,14 +40,15 @@ extension HTTPRun {
     }
     guard let index = wanted, let total = part.total else { return false }
     let window = Window(
-      end: min(total, demand.horizon), span: Window.largest * 2 * Int64(max(1, options.connections)))
+      sizes: options.rangeBytes, end: min(total, demand.horizon),
+      span: options.rangeBytes.upperBound * 2 * Int64(max(1, options.connections)))
     var tag: String?
     if case .ranges(let known) = mirrors[index].manner { tag = known }
     if let range = window.next(have: part.have, claims: claims, rate: mirrors[index].rate) {
       try ask(index, Answer.Question(range: range, tag: tag), now)
       return true
     }
-    switch Window.relief(claims: claims, rate: mirrors[index].rate) {
+    switch window.relief(claims: claims, rate: mirrors[index].rate) {
     case .all(let id)?:
       guard let slow = transfers.transfers.first(where: { $0.id == id }), let rest = slow.claim else { return false }
       drop(slow)

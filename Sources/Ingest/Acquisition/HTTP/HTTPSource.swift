@@ -39,6 +39,8 @@ package struct HTTPOptions: Sendable {
   /// spread evenly between nothing and that.
   package var backoff = 1.0
   package var backoffLimit = 300.0
+  /// Bytes of one range: as many as its connection brings in two seconds, within these limits.
+  package var rangeBytes: ClosedRange<Int64> = (1 << 20)...(16 << 20)
   /// What has arrived is made durable and written down after so many bytes or seconds, whichever comes first.
   package var checkpointBytes: Int64 = 64 << 20
   package var checkpointSeconds = 5.0

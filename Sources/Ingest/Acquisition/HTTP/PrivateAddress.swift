@@ -2,7 +2,7 @@ internal import Foundation
 
 /// Addresses of this machine and its own network. A server out there must not send us to them: whoever listens there
 /// trusts its neighbours.
-enum PrivateAddress {
+package enum PrivateAddress {
   static func isPrivate(_ address: UnsafePointer<sockaddr>) -> Bool {
     switch Int32(address.pointee.sa_family) {
     case AF_INET:
@@ -18,7 +18,7 @@ enum PrivateAddress {
   }
 
   /// As text; what is no address is taken for a private one.
-  static func isPrivate(_ text: String) -> Bool {
+  package static func isPrivate(_ text: String) -> Bool {
     var v4 = in_addr()
     var v6 = in6_addr()
     if inet_pton(AF_INET, text, &v4) == 1 { return isPrivate(v4: UInt32(bigEndian: v4.s_addr)) }

@@ -1,15 +1,15 @@
 /// Parts of a file, in order; those that touch are one.
-struct RangeSet: Equatable, Sendable {
-  private(set) var ranges: [Range<Int64>] = []
+package struct RangeSet: Equatable, Sendable {
+  package private(set) var ranges: [Range<Int64>] = []
 
-  init(_ ranges: [Range<Int64>] = []) { for range in ranges { insert(range) } }
+  package init(_ ranges: [Range<Int64>] = []) { for range in ranges { insert(range) } }
 
   /// How far it reaches from the file's first byte without a gap.
-  var prefix: Int64 { ranges.first.map { $0.lowerBound == 0 ? $0.upperBound : 0 } ?? 0 }
+  package var prefix: Int64 { ranges.first.map { $0.lowerBound == 0 ? $0.upperBound : 0 } ?? 0 }
 
-  var count: Int64 { ranges.reduce(0) { $0 + Int64($1.count) } }
+  package var count: Int64 { ranges.reduce(0) { $0 + Int64($1.count) } }
 
-  mutating func insert(_ range: Range<Int64>) {
+  package mutating func insert(_ range: Range<Int64>) {
     guard !range.isEmpty else { return }
     let first = ranges.firstIndex { $0.upperBound >= range.lowerBound } ?? ranges.endIndex
     let end = ranges[first...].firstIndex { $0.lowerBound > range.upperBound } ?? ranges.endIndex
@@ -22,7 +22,7 @@ struct RangeSet: Equatable, Sendable {
   }
 
   /// The first stretch within `bounds` that is missing; nil when there is none.
-  func firstGap(in bounds: Range<Int64>) -> Range<Int64>? {
+  package func firstGap(in bounds: Range<Int64>) -> Range<Int64>? {
     var start = bounds.lowerBound
     for range in ranges where range.upperBound > start {
       if range.lowerBound > start {
@@ -35,7 +35,7 @@ struct RangeSet: Equatable, Sendable {
 }
 
 extension RangeSet: Codable {
-  init(from decoder: any Decoder) throws {
+  package init(from decoder: any Decoder) throws {
     let pairs = try decoder.singleValueContainer().decode([[Int64]].self)
     guard pairs.allSatisfy({ $0.count == 2 && 0 <= $0[0] && $0[0] < $0[1] }) else {
       throw DecodingError.dataCorrupted(.init(codingPath: decoder.codingPath, debugDescription: "no ranges"))
@@ -43,7 +43,7 @@ extension RangeSet: Codable {
     self.init(pairs.map { $0[0]..<$0[1] })
   }
 
-  func encode(to encoder: any Encoder) throws {
+  package func encode(to encoder: any Encoder) throws {
     var container = encoder.singleValueContainer()
     try container.encode(ranges.map { [$0.lowerBound, $0.upperBound] })
   }

@@ -1,58 +1,70 @@
 /// Which range comes next. Ranges are given out in order and not far ahead of the prefix, so that the prefix grows
 /// steadily; the connection that holds it up loses its rest to a faster one.
-struct Window {
+package struct Window {
   /// A range that a connection is bringing: from its next byte to its end.
-  struct Claim: Equatable {
-    var id: Int
-    var rest: Range<Int64>
+  package struct Claim: Equatable {
+    package var id: Int
+    package var rest: Range<Int64>
     /// Bytes a second; nil when it is too young to say.
-    var rate: Double?
+    package var rate: Double?
+
+    package init(id: Int, rest: Range<Int64>, rate: Double?) {
+      self.id = id
+      self.rest = rest
+      self.rate = rate
+    }
   }
 
   /// What an idle connection takes over.
-  enum Relief: Equatable {
+  package enum Relief: Equatable {
     /// The whole rest.
     case all(of: Int)
     /// What is behind this byte.
     case tail(of: Int, from: Int64)
   }
 
+  /// Bytes of one range.
+  package let sizes: ClosedRange<Int64>
   /// Nothing beyond is asked for.
-  var end: Int64
+  package var end: Int64
   /// Ranges are given out up to so far behind the prefix.
-  var span: Int64
+  package var span: Int64
 
-  static let smallest: Int64 = 1 << 20
-  static let largest: Int64 = 16 << 20
+  package init(sizes: ClosedRange<Int64>, end: Int64, span: Int64) {
+    self.sizes = sizes
+    self.end = end
+    self.span = span
+  }
+
   /// Seconds that one range should take.
   private static let aim = 2.0
   /// What a request costs before its first byte, in seconds.
   private static let latency = 0.25
 
   /// A range for a connection of this rate; nil when all within the window is there or claimed.
-  func next(have: RangeSet, claims: [Claim], rate: Double?) -> Range<Int64>? {
+  package func next(have: RangeSet, claims: [Claim], rate: Double?) -> Range<Int64>? {
     var taken = have
     for claim in claims { taken.insert(claim.rest) }
     let bounds = 0..<min(end, have.prefix.addingReportingOverflow(span).partialValue)
     guard !bounds.isEmpty, let gap = taken.firstGap(in: bounds) else { return nil }
-    return gap.lowerBound..<min(gap.upperBound, gap.lowerBound + Self.size(rate))
+    return gap.lowerBound..<min(gap.upperBound, gap.lowerBound + Self.size(rate, sizes))
   }
 
-  static func size(_ rate: Double?) -> Int64 {
-    guard let rate else { return 4 << 20 }
-    return min(largest, max(smallest, Int64(min(rate * aim, 1e12))))
+  package static func size(_ rate: Double?, _ sizes: ClosedRange<Int64>) -> Int64 {
+    let wanted = rate.map { Int64(min($0 * aim, 1e12)) } ?? 4 << 20
+    return min(sizes.upperBound, max(sizes.lowerBound, wanted))
   }
 
   /// Whom an idle connection should help. Taking over must pay off for certain: the other's bytes on the way are lost.
-  static func relief(claims: [Claim], rate: Double?) -> Relief? {
+  package func relief(claims: [Claim], rate: Double?) -> Relief? {
     guard let rate = rate ?? claims.compactMap(\.rate).max(), rate > 0 else { return nil }
     func time(_ claim: Claim) -> Double? { claim.rate.map { Double(claim.rest.count) / max($0, 1) } }
     let slowest = claims.filter { !$0.rest.isEmpty && $0.rate != nil }.max { (time($0) ?? 0) < (time($1) ?? 0) }
     guard let slowest, let theirs = time(slowest), let pace = slowest.rate else { return nil }
-    let ours = Double(slowest.rest.count) / rate + latency
+    let ours = Double(slowest.rest.count) / rate + Self.latency
     if theirs > 4 * ours { return .all(of: slowest.id) }
     let tail = Int64(Double(slowest.rest.count) * rate / (rate + pace))
-    guard theirs > 8 * latency, tail >= smallest else { return nil }
+    guard theirs > 8 * Self.latency, tail >= sizes.lowerBound else { return nil }
     return .tail(of: slowest.id, from: slowest.rest.upperBound - tail)
   }
 }
