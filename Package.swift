@@ -168,9 +168,12 @@ let testing: [Target] = [
   tests("Numerics"),
   tests("Tables"),
   .executableTarget(
+    name: "FetchProbe", dependencies: ["Acquisition", "Vocabulary"], path: "Tests/FetchProbe",
+    swiftSettings: swiftSettings),
+  .executableTarget(
     name: "TorrentProbe", dependencies: ["Acquisition", "Vocabulary"], path: "Tests/TorrentProbe",
     swiftSettings: swiftSettings),
-  tests("Acquisition", needs: ["Subprocesses", "TorrentProbe"]),
+  tests("Acquisition", needs: ["Subprocesses", "FetchProbe", "TorrentProbe"]),
   tests("Unpacking", needs: ["WorkUnits", "CArchive"]),
   tests("Watching"),
   tests("Labelling"),

@@ -1,5 +1,6 @@
 import Acquisition
 import Foundation
+import Synchronization
 import TestSupport
 import Testing
 import Vocabulary
@@ -26,7 +27,7 @@ struct TorrentFixture {
   }
 
   static func content(_ path: String, _ count: Int) -> [UInt8] {
-    DownloadFixture.bytes(count, seed: path.utf8.reduce(7) { $0 &* 31 &+ UInt64($1) })
+    Bytes.random(count, seed: path.utf8.reduce(7) { $0 &* 31 &+ UInt64($1) })
   }
 
   /// Another folder with the same files, for a seed that will change or lose them.
@@ -99,3 +100,21 @@ struct TorrentFixture {
 /// Why a test with real peers does not run.
 let needsLibtorrentTool: any TestTrait & SuiteTrait = .enabled(
   if: LibtorrentTool.isInstalled, "python3-libtorrent is not installed; scripts/setup --with-tests installs it")
+
+/// What a fetch has told.
+final class Seen: Sendable {
+  private let statuses = Mutex<[FetchStatus]>([])
+
+  var all: [FetchStatus] { statuses.withLock { $0 } }
+  var first: FetchStatus { all.first ?? FetchStatus() }
+  var last: FetchStatus { all.last ?? FetchStatus() }
+  var count: Int { all.count }
+  var notes: [String] { all.compactMap(\.note) }
+
+  /// True, to go on.
+  @discardableResult
+  func note(_ status: FetchStatus) -> Bool {
+    statuses.withLock { $0.append(status) }
+    return true
+  }
+}

@@ -6,17 +6,18 @@ package final class Nginx {
   package static let isInstalled = FileManager.default.isExecutableFile(atPath: program)
 
   private let process: Process
-  private let port: UInt16
+  package let port: UInt16
   private let log: URL
 
   /// - Parameters:
   ///   - folder: what is served.
   ///   - directory: for its configuration, log and temporary files.
   ///   - location: directives for every address, such as `limit_rate 1m;`.
-  package init(serving folder: URL, in directory: URL, location: String = "") throws {
+  ///   - port: nil for any that is free.
+  package init(serving folder: URL, in directory: URL, location: String = "", port wanted: UInt16? = nil) throws {
     let place = directory.appending(path: "nginx-\(UUID().uuidString)")
     try FileManager.default.createDirectory(at: place, withIntermediateDirectories: true)
-    port = try LocalPort.free()
+    port = try wanted ?? LocalPort.free()
     log = place.appending(path: "access.log")
     let temporary = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"].map { "\($0)_temp_path \(place.path)/\($0);" }
     let configuration = place.appending(path: "nginx.conf")

@@ -21,6 +21,31 @@ import Vocabulary
   }
 }
 
+@Suite struct HashMidstateTests {
+  /// Cut anywhere, also inside a block of 64 bytes, and carried over as JSON: the digest is the same.
+  @Test(arguments: [0, 1, 63, 64, 65, 1000, 4095, 4096]) func aHashGoesOnFromItsMidstate(cut: Int) throws {
+    let bytes = (0..<4096).map { UInt8(truncatingIfNeeded: $0 * 31 >> 3) }
+    var first = Hasher256()
+    bytes[..<cut].withUnsafeBytes { first.update($0) }
+    let state = try CanonicalJSON.decode(HashMidstate.self, from: CanonicalJSON.encode(first.midstate))
+    #expect(state.bytes == cut)
+    guard var second = Hasher256(state) else {
+      Issue.record("the state is refused")
+      return
+    }
+    bytes[cut...].withUnsafeBytes { second.update($0) }
+    #expect(second.finish() == Digest(of: Data(bytes)))
+  }
+
+  @Test(arguments: [
+    #"{"bytes":64,"rest":[1],"words":[1,2,3,4,5,6,7,8]}"#, #"{"bytes":0,"rest":[],"words":[1,2,3]}"#,
+    #"{"bytes":-64,"rest":[],"words":[1,2,3,4,5,6,7,8]}"#,
+  ]) func refusesWhatIsNoState(_ json: String) throws {
+    let isRefused = Hasher256(try CanonicalJSON.decode(HashMidstate.self, from: Data(json.utf8))) == nil
+    #expect(isRefused)
+  }
+}
+
 @Suite struct BytePathTests {
   struct Case: Sendable {
     var path: String

@@ -1,4 +1,3 @@
-internal import CCrypto
 package import Foundation
 
 /// A SHA-256 digest (FIPS 180-4): 32 bytes, written as 64 lower-case hexadecimal digits.
@@ -74,32 +73,4 @@ extension Digest: Codable {
 
 extension Digest: CustomStringConvertible {
   package var description: String { hex }
-}
-
-/// SHA-256 over a stream: `update` any number of times, then `finish` once.
-package struct Hasher256: ~Copyable {
-  private let context: OpaquePointer
-
-  package init() {
-    guard let context = EVP_MD_CTX_new(), EVP_DigestInit_ex(context, EVP_sha256(), nil) == 1 else {
-      preconditionFailure("libcrypto has no SHA-256")
-    }
-    self.context = context
-  }
-
-  deinit { EVP_MD_CTX_free(context) }
-
-  package mutating func update(_ bytes: UnsafeRawBufferPointer) {
-    guard bytes.count > 0 else { return }
-    precondition(EVP_DigestUpdate(context, bytes.baseAddress, bytes.count) == 1, "SHA-256 update failed")
-  }
-
-  /// The digest of everything so far; the hasher must not be used again.
-  package mutating func finish() -> Digest {
-    var bytes = [UInt8](repeating: 0, count: 32)
-    var count: UInt32 = 0
-    precondition(EVP_DigestFinal_ex(context, &bytes, &count) == 1 && count == 32, "SHA-256 finish failed")
-    guard let digest = Digest(bytes: bytes) else { preconditionFailure("SHA-256 has 32 bytes") }
-    return digest
-  }
 }

@@ -78,19 +78,39 @@ struct SourceFlow: Sendable {
     board.source(source.id) { $0.state = "downloading" }
     board.began(source.id, of: .download)
     defer { board.ended(source.id, of: .download) }
-    let wanted = HTTPSource(id: source.id, urls: source.urls, digest: source.digest)
-    let file = try await Download.run(wanted, into: state.source(source.id)) { [board, id = source.id] in
-      board.downloaded(id, bytes: $0.bytes, of: $0.total)
-    }
+    let file = try await fetch()
     board.finished(.download, made: true)
     progress.archive = file.path
-    progress.archiveDigest = file.digest
+    progress.archiveDigest = file.identity
     progress.bytes = file.bytes
     progress.state = .downloaded
     Journal.record(
-      .info, "source \(source.id) is downloaded: \(file.bytes) bytes, SHA-256 \(file.digest)",
+      .info, "source \(source.id) is here: \(file.path), \(file.bytes) bytes",
       fields: [.source: source.id, .stage: Stage.download.rawValue])
     return progress
+  }
+
+  /// The one file of the source: a file of this machine where its address says so, else from its mirrors.
+  private func fetch() async throws -> FetchedFile {
+    let local = source.urls.compactMap(LocalAddress.path)
+    let fetcher: any Fetcher =
+      local.isEmpty
+      ? HTTPFetcher(source: HTTPSource(id: source.id, urls: source.urls, digest: source.digest))
+      : LocalFetcher(id: source.id, paths: Array(local.prefix(1)), digest: source.digest)
+    let flow = FetchFlow()
+    async let told: Void = show(flow)
+    defer { flow.finish() }
+    let files = try await fetcher.fetch(into: state.source(source.id), flow: flow)
+    flow.finish()
+    await told
+    guard files.count == 1, let file = files.first else {
+      throw WorkError(.input, "source \(source.id) has \(files.count) files; name the archive itself")
+    }
+    return file
+  }
+
+  private func show(_ flow: FetchFlow) async {
+    for await status in flow.statuses { board.downloaded(source.id, bytes: status.bytes, of: status.total) }
   }
 
   private func unpack(_ before: SourceProgress) async throws -> SourceProgress {

@@ -56,7 +56,7 @@ final class BoundedGet {
   }
 
   private func failure(_ code: CURLcode, _ handle: UnsafeMutableRawPointer) -> AcquisitionError {
-    let shown = Transfer.shown(url)
+    let shown = Mirror.shown(url)
     if isTooLong {
       return AcquisitionError(isPermanent: true, "\(shown): has more than \(limit) bytes; is it a .torrent?")
     }

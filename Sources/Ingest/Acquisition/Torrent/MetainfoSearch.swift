@@ -33,7 +33,7 @@ struct MetainfoSearch {
   }
 
   private var shown: String {
-    source.isMagnet ? "source \(source.id)" : source.isAddress ? Transfer.shown(source.torrent) : source.torrent
+    source.isMagnet ? "source \(source.id)" : source.isAddress ? Mirror.shown(source.torrent) : source.torrent
   }
 
   private func readFile() throws -> [UInt8] {
