@@ -168,12 +168,12 @@ let testing: [Target] = [
   tests("Numerics"),
   tests("Tables"),
   .executableTarget(
-    name: "TorrentProbe", dependencies: ["Acquisition", "Vocabulary"], path: "Tests/TorrentProbe",
-    swiftSettings: swiftSettings),
-  .executableTarget(
     name: "FetchProbe", dependencies: ["Acquisition", "Vocabulary"], path: "Tests/FetchProbe",
     swiftSettings: swiftSettings),
-  tests("Acquisition", needs: ["Subprocesses", "TorrentProbe", "FetchProbe"]),
+  .executableTarget(
+    name: "TorrentProbe", dependencies: ["Acquisition", "Vocabulary"], path: "Tests/TorrentProbe",
+    swiftSettings: swiftSettings),
+  tests("Acquisition", needs: ["Subprocesses", "FetchProbe", "TorrentProbe"]),
   tests("Unpacking", needs: ["WorkUnits", "CArchive"]),
   tests("Watching"),
   tests("Labelling"),

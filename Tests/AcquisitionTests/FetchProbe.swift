@@ -11,7 +11,8 @@ enum FetchProbe {
     _ place: BytePath, _ source: [String], seconds: Double, started: (pid_t) -> Void = { _ in }
   ) throws -> End {
     let process = Process()
-    process.executableURL = Checkout.products.appending(path: "FetchProbe")
+    process.executableURL = Checkout.products.appending(
+      path: source.first == "torrent" ? "TorrentProbe" : "FetchProbe")
     process.arguments = [place.display] + source
     process.standardOutput = FileHandle.nullDevice
     let errors = Pipe()

@@ -1,5 +1,6 @@
 import Acquisition
 import Foundation
+import Synchronization
 import TestSupport
 import Testing
 import Vocabulary
@@ -99,3 +100,21 @@ struct TorrentFixture {
 /// Why a test with real peers does not run.
 let needsLibtorrentTool: any TestTrait & SuiteTrait = .enabled(
   if: LibtorrentTool.isInstalled, "python3-libtorrent is not installed; scripts/setup --with-tests installs it")
+
+/// What a fetch has told.
+final class Seen: Sendable {
+  private let statuses = Mutex<[FetchStatus]>([])
+
+  var all: [FetchStatus] { statuses.withLock { $0 } }
+  var first: FetchStatus { all.first ?? FetchStatus() }
+  var last: FetchStatus { all.last ?? FetchStatus() }
+  var count: Int { all.count }
+  var notes: [String] { all.compactMap(\.note) }
+
+  /// True, to go on.
+  @discardableResult
+  func note(_ status: FetchStatus) -> Bool {
+    statuses.withLock { $0.append(status) }
+    return true
+  }
+}

@@ -29,12 +29,13 @@ package enum LibtorrentTool {
   /// A seed that has everything, and listens when this returns.
   ///
   /// - Parameters:
+  ///   - port: to listen on; nil takes one that is free.
   ///   - corrupts: after it has checked its files it flips a bit of each block that it will send.
   ///   - rate: bytes a second; 0 is no limit.
   package static func seed(
-    _ torrent: Torrent, folder: URL, corrupts: Bool = false, rate: Int = 0
+    _ torrent: Torrent, folder: URL, port: UInt16? = nil, corrupts: Bool = false, rate: Int = 0
   ) throws -> TorrentPeer {
-    let port = try LocalPort.free()
+    let port = try port ?? LocalPort.free()
     let peer = try TorrentPeer(
       python, ["-c", seeder, torrent.file.path, folder.path, "\(port)", "\(rate)", corrupts ? "corrupt" : "honest"],
       port: port)

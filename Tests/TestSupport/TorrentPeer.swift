@@ -1,7 +1,7 @@
 package import Foundation
 
 /// A foreign BitTorrent program on 127.0.0.1 that has everything, killed when the value goes away.
-package final class TorrentPeer {
+package final class TorrentPeer: Sendable {
   package enum Kind: String, CaseIterable, Sendable {
     case transmission = "transmission-daemon"
     case aria2 = "aria2c"

@@ -4,17 +4,17 @@ import Vocabulary
 
 // Fetches one torrent as the daemon does, and tells each status in one line. Tests start it, and end it without a warning.
 //
-//   TorrentProbe DIRECTORY TORRENT PEER...
+//   TorrentProbe DIRECTORY torrent TORRENT PEER...
 
 let arguments = CommandLine.arguments
 var options = TorrentOptions()
 options.dht = false
 options.interface = "127.0.0.1"
 options.allowsPrivateAddresses = true
-options.peers = Array(arguments.dropFirst(3))
+options.peers = Array(arguments.dropFirst(4))
 
 let session = TorrentSession(options: options)
-let fetcher = TorrentFetcher(source: TorrentSource(id: "probe", torrent: arguments[2]), session: session)
+let fetcher = TorrentFetcher(source: TorrentSource(id: "probe", torrent: arguments[3]), session: session)
 let flow = FetchFlow()
 
 func tell(_ line: String) { FileHandle.standardOutput.write(Data("\(line)\n".utf8)) }
@@ -27,7 +27,8 @@ do {
     tell("file \(file.bytes) \(file.name)")
   }
 } catch {
-  tell("error \(error)")
+  FileHandle.standardError.write(Data("\(error)\n".utf8))
+  exit(1)
 }
 flow.finish()
 await teller.value

@@ -30,18 +30,7 @@ final class Metainfo {
   var pieceCount: Int { Int(ctorrent_metainfo_piece_count(pointer)) }
   var total: Int64 { ctorrent_metainfo_total(pointer) }
 
-  /// One file as the torrent has it.
-  struct File {
-    var path: BytePath
-    var size: Int64
-    /// With all files laid end to end.
-    var offset: Int64
-    var isPadding: Bool
-    var isLink: Bool
-    var isAbsolute: Bool
-  }
-
-  func files() throws -> [File] {
+  func files() throws -> [TorrentEntry] {
     try (0..<ctorrent_metainfo_file_count(pointer)).map { index in
       var file = ctorrent_file()
       var error = [CChar](repeating: 0, count: Int(CTORRENT_TEXT))
@@ -49,7 +38,7 @@ final class Metainfo {
         throw AcquisitionError(isPermanent: true, "file \(index) of the torrent cannot be read: \(text(error))")
       }
       let path = Array(UnsafeRawBufferPointer(start: file.path, count: file.path_length))
-      return File(
+      return TorrentEntry(
         path: BytePath(bytes: path), size: file.size, offset: file.offset, isPadding: file.is_padding,
         isLink: file.is_symlink, isAbsolute: file.is_absolute)
     }

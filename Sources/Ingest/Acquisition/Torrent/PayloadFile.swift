@@ -45,14 +45,7 @@ struct PayloadFile: ~Copyable {
     return path.withCString { lstat($0, &status) } == 0
   }
 
-  /// Tells one state of a file from another, as far as its inode does.
-  static func stamp(_ path: BytePath) -> String {
-    var status = stat()
-    guard path.withCString({ lstat($0, &status) }) == 0 else { return "none" }
-    return "\(status.st_ino) \(status.st_size) \(status.st_mtim.tv_sec).\(status.st_mtim.tv_nsec)"
-  }
-
   private static func failure(_ path: BytePath, _ action: String, _ code: Int32) -> AcquisitionError {
-    AcquisitionError(isPermanent: false, "\(path): cannot be \(action): \(String(cString: strerror(code)))")
+    AcquisitionError(path, cannotBe: action, code)
   }
 }

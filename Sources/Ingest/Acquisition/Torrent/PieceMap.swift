@@ -1,19 +1,19 @@
 /// Which pieces are here, and what that means for the files. A value without effects; asking costs nothing, since what is
 /// here only grows between two `replace`.
-struct PieceMap: Sendable {
-  let layout: TorrentLayout
+package struct PieceMap: Sendable {
+  package let layout: TorrentLayout
   private var pieces: [Bool]
   /// For each wanted file, the first of its pieces that may be missing.
   private var next: [Int]
   /// Bytes of wanted files in pieces that are here.
-  private(set) var bytes: Int64 = 0
-  let wantedBytes: Int64
+  package private(set) var bytes: Int64 = 0
+  package let wantedBytes: Int64
   /// No file before this one has anything missing.
   private var first = 0
   /// Wanted files by their offset, for looking up a piece's.
   private let byOffset: [Int]
 
-  init(_ layout: TorrentLayout) {
+  package init(_ layout: TorrentLayout) {
     self.layout = layout
     pieces = Array(repeating: false, count: layout.pieceCount)
     next = layout.files.map { layout.pieces(of: $0).lowerBound }
@@ -22,11 +22,11 @@ struct PieceMap: Sendable {
       .sorted { layout.files[$0].offset < layout.files[$1].offset }
   }
 
-  var isComplete: Bool { bytes == wantedBytes }
+  package var isComplete: Bool { bytes == wantedBytes }
 
-  func has(_ piece: Int) -> Bool { pieces[piece] }
+  package func has(_ piece: Int) -> Bool { pieces[piece] }
 
-  mutating func insert(_ piece: Int) {
+  package mutating func insert(_ piece: Int) {
     guard pieces.indices.contains(piece), !pieces[piece] else { return }
     pieces[piece] = true
     let range = layout.range(ofPiece: piece)
@@ -37,14 +37,14 @@ struct PieceMap: Sendable {
   }
 
   /// All anew, as libtorrent says now.
-  mutating func replace(_ here: [Bool]) {
+  package mutating func replace(_ here: [Bool]) {
     var fresh = PieceMap(layout)
     for (piece, isHere) in here.enumerated() where isHere { fresh.insert(piece) }
     self = fresh
   }
 
   /// Bytes from the file's first on that lie in pieces that are here.
-  mutating func prefix(of file: Int) -> Int64 {
+  package mutating func prefix(of file: Int) -> Int64 {
     let wanted = layout.files[file]
     let range = layout.pieces(of: wanted)
     while next[file] < range.upperBound, pieces[next[file]] { next[file] += 1 }
@@ -53,13 +53,13 @@ struct PieceMap: Sendable {
   }
 
   /// The first wanted file that has bytes missing.
-  mutating func firstIncomplete() -> Int? {
+  package mutating func firstIncomplete() -> Int? {
     while first < layout.files.count, prefix(of: first) == layout.files[first].size { first += 1 }
     return first < layout.files.count ? first : nil
   }
 
   /// Wanted files that have bytes in a piece, by their place in `layout.files`.
-  func files(in piece: Int) -> ArraySlice<Int> {
+  package func files(in piece: Int) -> ArraySlice<Int> {
     let range = layout.range(ofPiece: piece)
     // The first file that ends behind the piece's beginning.
     var low = 0

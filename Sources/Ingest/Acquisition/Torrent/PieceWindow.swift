@@ -1,16 +1,16 @@
 /// Which pieces may be asked for: a value that is computed from the reader's demand, and compared to know what changed.
-struct PieceWindow: Equatable {
+package struct PieceWindow: Equatable {
   /// Of the wanted files laid end to end, the bytes before this; pieces that end behind it wait.
-  var horizon: Int64
+  package var horizon: Int64
   /// The one piece beyond that must come all the same, or nothing would go on: the reader waits for bytes before its horizon.
-  var exception: Int?
+  package var exception: Int?
 
   /// How far ahead of the first byte that is missing pieces may come when the torrent keeps the files in another order
   /// than ours: libtorrent's own order holds inside this many bytes only.
-  static let lookahead: Int64 = 256 << 20
+  package static let lookahead: Int64 = 256 << 20
 
   /// - Parameter map: asked for prefixes, which it remembers.
-  init(_ demand: FetchDemand, _ map: inout PieceMap) {
+  package init(_ demand: FetchDemand, _ map: inout PieceMap) {
     let layout = map.layout
     horizon = max(0, min(demand.horizon, map.wantedBytes))
     guard let first = map.firstIncomplete() else { return }
@@ -27,7 +27,7 @@ struct PieceWindow: Equatable {
   }
 
   /// libtorrent's priority of each piece: 0 is not asked for.
-  func priorities(_ layout: TorrentLayout) -> [UInt8] {
+  package func priorities(_ layout: TorrentLayout) -> [UInt8] {
     var result = [UInt8](repeating: 0, count: layout.pieceCount)
     for file in layout.files {
       let allowed = min(file.size, horizon - file.position)

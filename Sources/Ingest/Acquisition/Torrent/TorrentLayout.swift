@@ -1,45 +1,67 @@
 internal import Foundation
-internal import Vocabulary
+package import Vocabulary
+
+/// One file as the torrent has it.
+package struct TorrentEntry: Sendable, Equatable {
+  package var path: BytePath
+  package var size: Int64
+  /// With all files laid end to end.
+  package var offset: Int64
+  package var isPadding = false
+  package var isLink = false
+  package var isAbsolute = false
+
+  package init(
+    path: BytePath, size: Int64, offset: Int64, isPadding: Bool = false, isLink: Bool = false, isAbsolute: Bool = false
+  ) {
+    self.path = path
+    self.size = size
+    self.offset = offset
+    self.isPadding = isPadding
+    self.isLink = isLink
+    self.isAbsolute = isAbsolute
+  }
+}
 
 /// Where the wanted files of a torrent lie among its pieces. A value without effects.
-struct TorrentLayout: Sendable, Equatable {
-  struct File: Sendable, Equatable {
+package struct TorrentLayout: Sendable, Equatable {
+  package struct File: Sendable, Equatable {
     /// Among all files of the torrent.
-    var index: Int
+    package var index: Int
     /// As the torrent has it, which is also where it lies below the payload directory.
-    var name: BytePath
-    var size: Int64
+    package var name: BytePath
+    package var size: Int64
     /// Of its first byte among all bytes of the torrent.
-    var offset: Int64
+    package var offset: Int64
     /// With the wanted files laid end to end.
-    var position: Int64
+    package var position: Int64
 
     /// Among all bytes of the torrent.
-    var bytes: Range<Int64> { offset..<offset + size }
+    package var bytes: Range<Int64> { offset..<offset + size }
   }
 
-  var pieceLength: Int64
-  var pieceCount: Int
-  var total: Int64
+  package var pieceLength: Int64
+  package var pieceCount: Int
+  package var total: Int64
   /// Of all files, wanted or not.
-  var fileCount: Int
+  package var fileCount: Int
   /// What has no bytes on disk: zeros that align the next file.
-  var padding: [Range<Int64>]
+  package var padding: [Range<Int64>]
   /// Sorted by name: parts of one archive follow each other.
-  var files: [File]
+  package var files: [File]
 
-  var wantedBytes: Int64 { files.reduce(0) { $0 + $1.size } }
+  package var wantedBytes: Int64 { files.reduce(0) { $0 + $1.size } }
 
   /// The torrent keeps the wanted files in another order than theirs, so that its pieces in turn are not their bytes in turn.
-  var isShuffled: Bool { zip(files, files.dropFirst()).contains { $0.offset > $1.offset } }
+  package var isShuffled: Bool { zip(files, files.dropFirst()).contains { $0.offset > $1.offset } }
 
   /// The pieces that hold bytes of a file.
-  func pieces(of file: File) -> Range<Int> {
+  package func pieces(of file: File) -> Range<Int> {
     if file.size == 0 { return 0..<0 }
     return Int(file.offset / pieceLength)..<Int((file.offset + file.size - 1) / pieceLength) + 1
   }
 
-  func range(ofPiece piece: Int) -> Range<Int64> {
+  package func range(ofPiece piece: Int) -> Range<Int64> {
     let first = Int64(piece) * pieceLength
     return first..<min(first + pieceLength, total)
   }
@@ -47,7 +69,7 @@ struct TorrentLayout: Sendable, Equatable {
   /// Judges each name, whether wanted or not, and takes the files that `patterns` want.
   ///
   /// - Throws: `AcquisitionError`, permanent, for a torrent that no honest tool makes or that has nothing wanted.
-  init(_ files: [Metainfo.File], pieceLength: Int64, pieceCount: Int, patterns: [String], name: String) throws {
+  package init(_ files: [TorrentEntry], pieceLength: Int64, pieceCount: Int, patterns: [String], name: String) throws {
     func refused(_ why: String) -> AcquisitionError { AcquisitionError(isPermanent: true, "\(name): \(why)") }
     guard pieceLength > 0, pieceLength <= 1 << 28, pieceCount > 0 else {
       throw refused("has pieces of \(pieceLength) bytes, at most \(1 << 28) are taken")
@@ -80,7 +102,7 @@ struct TorrentLayout: Sendable, Equatable {
   }
 
   /// libtorrent cleans names; this is the proof that what it made of them stays below the payload directory.
-  private static func fault(_ file: Metainfo.File) -> String? {
+  private static func fault(_ file: TorrentEntry) -> String? {
     let parts = file.path.bytes.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
     if file.isAbsolute || file.path.isAbsolute { return "lies outside" }
     if file.path.bytes.isEmpty || parts.contains(where: \.isEmpty) { return "has an empty part in its name" }

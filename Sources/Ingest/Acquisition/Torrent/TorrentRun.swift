@@ -117,9 +117,8 @@ final class TorrentRun {
     case .hashFailed: reporter.corruptPieces += 1
     case .resumeRejected, .metadata: break
     case .diskFailed(let text, let code), .broken(let text, let code):
-      let next =
-        code == ENOSPC || code == EDQUOT ? "; make room on this file system, the download goes on by itself" : ""
-      throw AcquisitionError(isPermanent: false, "source \(source.id): \(text)\(next)")
+      if code == ENOSPC || code == EDQUOT { throw AcquisitionError(place.payload, cannotBe: "written", code) }
+      throw AcquisitionError(isPermanent: false, "source \(source.id): \(text)")
     }
   }
 
@@ -232,7 +231,8 @@ final class TorrentRun {
   private var proof: String {
     var hasher = Hasher256()
     for file in files {
-      let line = "\(file.identity) \(PayloadFile.stamp(file.path))\n"
+      let state = FileState(file.path).map { "\($0.inode) \($0.bytes) \($0.modified)" } ?? "none"
+      let line = "\(file.identity) \(state)\n"
       Array(line.utf8).withUnsafeBytes { hasher.update($0) }
     }
     return hasher.finish().hex
