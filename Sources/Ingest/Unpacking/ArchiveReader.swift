@@ -123,14 +123,24 @@ final class ArchiveReader {
     }
   }
 
-  /// Fills `buffer` with bytes of the current member; fewer are its last ones.
+  /// Bytes of a member and where in it they stand: holes of sparse files are left out. They are valid until the next call.
+  struct Piece {
+    var offset: Int64
+    var bytes: UnsafeRawBufferPointer
+  }
+
+  /// The next bytes of the current member; nil at its end.
   ///
   /// - Throws: `ReadError`, or what the stream failed with.
-  func read(into buffer: UnsafeMutableRawBufferPointer) throws -> Int {
-    let count = archive_read_data(archive, buffer.baseAddress, buffer.count)
+  func readPiece() throws -> Piece? {
+    var start: UnsafeRawPointer?
+    var count = 0
+    var offset: Int64 = 0
+    let code = archive_read_data_block(archive, &start, &count, &offset)
     if let failure = stream.failure { throw failure }
-    if count < 0 { throw ReadError(reason: reason, isFatal: count == Int(ARCHIVE_FATAL)) }
-    return count
+    if code == ARCHIVE_EOF { return nil }
+    if code < ARCHIVE_OK { throw ReadError(reason: reason, isFatal: code == ARCHIVE_FATAL) }
+    return Piece(offset: offset, bytes: UnsafeRawBufferPointer(start: start, count: count))
   }
 
   /// Passes over what is left of the current member. Throws as `read`.

@@ -69,7 +69,7 @@ package final class UnpackWorker {
     let batches = Batches(
       output: output, bytesMost: spec.batchBytes, published: published, guidance: guidance, pipeline: pipeline,
       progress: progress)
-    let stream = Self.stream(parts, guidance, published.standing)
+    let stream = Self.stream(parts, guidance, pipeline, published.standing)
     guidance.onChange = { [parts, limits = spec.limits] in
       parts.refresh()
       ProcessorLimit.allow(ProcessorLimit.seconds(limits, bytes: parts.total))
@@ -91,10 +91,10 @@ package final class UnpackWorker {
   }
 
   private static func stream(
-    _ parts: ArchiveParts, _ guidance: Guidance, _ standing: UnpackReport.Standing
+    _ parts: ArchiveParts, _ guidance: Guidance, _ pipeline: MemberPipeline, _ standing: UnpackReport.Standing
   ) -> ArchiveStream {
-    if standing.resumeOffset == 0 { return ArchiveStream(parts, guidance) }
-    return ArchiveStream(parts, guidance, from: standing.resumeOffset, prologue: TarHeader.folder)
+    if standing.resumeOffset == 0 { return ArchiveStream(parts, guidance, pipeline) }
+    return ArchiveStream(parts, guidance, pipeline, from: standing.resumeOffset, prologue: TarHeader.folder)
   }
 
   private func reader(of stream: ArchiveStream, _ standing: UnpackReport.Standing) throws -> ArchiveReader {
