@@ -2,7 +2,7 @@ internal import Foundation
 internal import WorkUnits
 
 /// The archive's bytes as libarchive asks for them. Where the archive still grows, whoever reads on waits here.
-final class ArchiveStream {
+final class ArchiveStream: ByteSource {
   private let parts: ArchiveParts
   private let guidance: Guidance
   /// Given out before the archive's own bytes.
@@ -17,8 +17,8 @@ final class ArchiveStream {
 
   /// Of the archive's byte that is given out next.
   private(set) var position: Int64
-  /// What the reader was told nothing of but that it failed.
   private(set) var failure: (any Error)?
+  var damage: String? { nil }
   /// True for an uncompressed tar file: only there a volume's first header is looked at.
   var isPlainTar = false
   /// Called before waiting for bytes.
@@ -50,8 +50,6 @@ final class ArchiveStream {
     return start + offset - prologueBytes + Int64(volumes * TarHeader.bytes)
   }
 
-  /// The next bytes, valid until the next call, or until the pipeline is through with them; empty at the end; nil when
-  /// there is a `failure`.
   func next() -> UnsafeRawBufferPointer? {
     do {
       try stepOverVolumeHeader()
@@ -78,14 +76,10 @@ final class ArchiveStream {
     return count
   }
 
-  /// The block that `bytes` lie in, when they are part of what was given out last.
   func home(of bytes: UnsafeRawBufferPointer) -> MemberPipeline.Block? {
-    guard let block, let first = bytes.baseAddress, let start = block.memory.baseAddress else { return nil }
-    let range = UInt(bitPattern: start)..<UInt(bitPattern: start) + UInt(block.memory.count)
-    return range.contains(UInt(bitPattern: first)) ? block : nil
+    block.flatMap { $0.holds(bytes) ? $0 : nil }
   }
 
-  /// Passes over up to `count` bytes without reading them and says how many.
   func skip(_ count: Int64) -> Int64 {
     if !prologue.isEmpty { return 0 }
     let end = min(limit, parts.bounds(around: position).upperBound)
@@ -94,7 +88,6 @@ final class ArchiveStream {
     return skipped
   }
 
-  /// Goes to an offset of the archive that is there whole; -1 where there is none.
   func seek(to offset: Int64) -> Int64 {
     guard isWhole, offset >= 0, offset <= limit else { return -1 }
     position = offset

@@ -78,7 +78,8 @@ package final class UnpackWorker {
     let cut: String?
     do {
       let unpacking = Unpacking(
-        reader: try reader(of: stream, published.standing), stream: stream, limits: spec.limits, batches: batches,
+        reader: try reader(of: stream, pipeline, published.standing), stream: stream, limits: spec.limits,
+        batches: batches,
         pipeline: pipeline, names: published.names, output: output)
       if published.standing.resumeOffset == 0 { try unpacking.skip(entries: published.standing.entries) }
       cut = try unpacking.all()
@@ -97,7 +98,9 @@ package final class UnpackWorker {
     return ArchiveStream(parts, guidance, pipeline, from: standing.resumeOffset, prologue: TarHeader.folder)
   }
 
-  private func reader(of stream: ArchiveStream, _ standing: UnpackReport.Standing) throws -> ArchiveReader {
+  private func reader(
+    of stream: ArchiveStream, _ pipeline: MemberPipeline, _ standing: UnpackReport.Standing
+  ) throws -> ArchiveReader {
     if standing.resumeOffset > 0 {
       stream.isPlainTar = true
       let reader = try ArchiveReader(stream, .bareTar)
@@ -111,7 +114,9 @@ package final class UnpackWorker {
     if spec.isGrowing && format.needsWhole {
       throw WorkError(.input, "\(parts.name): \(format.rawValue) cannot be unpacked before all of it is there")
     }
-    return try ArchiveReader(stream, spec.isGrowing ? .tar : .all(rar: spec.allowsRAR))
+    let formats: ArchiveReader.Formats = spec.isGrowing ? .tar : .all(rar: spec.allowsRAR)
+    return try ArchiveReader(
+      stream, formats, gunzip: format == .gzip ? try GzipStream(stream, pipeline) : nil)
   }
 
   private func refusal(_ reason: String) -> WorkError {

@@ -69,7 +69,7 @@ extension Unpacking {
         guard try append(zerosTo: piece.offset, &bytes, &input, name),
           try mayAppend(Int64(piece.bytes.count), &bytes, name)
         else { return nil }
-        try input.append(piece.bytes, in: stream.home(of: piece.bytes))
+        try input.append(piece.bytes, in: reader.home(of: piece))
       }
       let size = archive_entry_sparse_count(entry) > 0 ? archive_entry_size(entry) : bytes
       guard try append(zerosTo: size, &bytes, &input, name) else { return nil }
