@@ -66,6 +66,8 @@ let libraries: [Target] = [
   system("CSQLite", pkgConfig: "sqlite3"),
   system("CCurl", pkgConfig: "libcurl"),
   system("CArchive", pkgConfig: "libarchive"),
+  system("CZlib", pkgConfig: "zlib"),
+  system("CDeflate", pkgConfig: "libdeflate"),
   system("CFFmpeg", pkgConfig: "libavformat"),
   system("COpenVINO"),
   system("COpenBLAS"),
@@ -96,7 +98,9 @@ let base: [Target] = [
 
 let ingest: [Target] = [
   module("Ingest", "Acquisition", needs: ["Vocabulary", "Durability", "Subprocesses", "CCurl", "CCrypto", "CTorrent"]),
-  module("Ingest", "Unpacking", needs: ["Vocabulary", "WorkUnits", "Subprocesses", "Confinement", "CArchive"]),
+  module(
+    "Ingest", "Unpacking",
+    needs: ["Vocabulary", "WorkUnits", "Subprocesses", "Confinement", "CArchive", "CZlib", "CDeflate"]),
   module("Ingest", "Watching", needs: ["Vocabulary", "Subprocesses", "CLinux"]),
   module("Ingest", "Labelling", needs: ["Vocabulary", "Tables"]),
   module("Ingest", "Cataloguing", needs: ["Vocabulary", "WorkUnits", "CSQLite"]),

@@ -7,6 +7,7 @@ internal import WorkUnits
 /// that of RAR has been the worst.
 final class ArchiveReader {
   private let archive: OpaquePointer
+  private let source: any ByteSource
   private let stream: ArchiveStream
   private var last: Step?
 
@@ -27,19 +28,21 @@ final class ArchiveReader {
     case broken(String)
   }
 
+  /// - Parameter gunzip: between the stream and libarchive, where the archive is compressed by gzip.
   /// - Throws: what the stream failed with, or `Refusal` for what is no archive.
-  init(_ stream: ArchiveStream, _ formats: Formats) throws {
+  init(_ stream: ArchiveStream, _ formats: Formats, gunzip: GzipStream? = nil) throws {
     // Names in zip and pax are UTF-8; libarchive converts them to the locale's.
     setlocale(LC_CTYPE, "C.UTF-8")
     guard let archive = archive_read_new() else { throw WorkError(.environment, "out of memory") }
     self.archive = archive
     self.stream = stream
+    source = gunzip ?? stream
     for support in Self.supports(formats) { _ = support(archive) }
     // Zeros inside a damaged member look like the end of a tar file; only the end of the file is the end.
     _ = archive_read_set_option(archive, "tar", "read_concatenated_archives", "1")
     connect()
     let code = archive_read_open1(archive)
-    if let failure = stream.failure { throw failure }
+    if let failure = source.failure { throw failure }
     if code != ARCHIVE_OK { throw Refusal(reason: reason) }
   }
 
@@ -69,16 +72,16 @@ final class ArchiveReader {
   }
 
   private func connect() {
-    archive_read_set_callback_data(archive, Unmanaged.passUnretained(stream).toOpaque())
+    archive_read_set_callback_data(archive, Unmanaged.passUnretained(self).toOpaque())
     archive_read_set_read_callback(archive) { _, data, buffer in
-      guard let bytes = ArchiveReader.stream(data)?.next() else { return -1 }
+      guard let bytes = ArchiveReader.reader(data)?.source.next() else { return -1 }
       buffer?.pointee = bytes.baseAddress
       return bytes.count
     }
-    archive_read_set_skip_callback(archive) { _, data, count in ArchiveReader.stream(data)?.skip(count) ?? 0 }
-    guard stream.isWhole else { return }
+    archive_read_set_skip_callback(archive) { _, data, count in ArchiveReader.reader(data)?.source.skip(count) ?? 0 }
+    guard stream.isWhole, source === stream else { return }
     archive_read_set_seek_callback(archive) { _, data, offset, whence in
-      guard let stream = ArchiveReader.stream(data) else { return Int64(ARCHIVE_FATAL) }
+      guard let stream = ArchiveReader.reader(data)?.stream else { return Int64(ARCHIVE_FATAL) }
       let base = whence == SEEK_CUR ? stream.position : whence == SEEK_END ? stream.limit : 0
       let (target, isTooFar) = base.addingReportingOverflow(offset)
       let reached = isTooFar ? -1 : stream.seek(to: target)
@@ -86,8 +89,8 @@ final class ArchiveReader {
     }
   }
 
-  private static func stream(_ data: UnsafeMutableRawPointer?) -> ArchiveStream? {
-    data.map { Unmanaged<ArchiveStream>.fromOpaque($0).takeUnretainedValue() }
+  private static func reader(_ data: UnsafeMutableRawPointer?) -> ArchiveReader? {
+    data.map { Unmanaged<ArchiveReader>.fromOpaque($0).takeUnretainedValue() }
   }
 
   /// What comes next. A broken stretch is met again at each of its blocks and told once.
@@ -96,7 +99,7 @@ final class ArchiveReader {
   func next() throws -> Step {
     while true {
       let step = readHeader()
-      if let failure = stream.failure { throw failure }
+      if let failure = source.failure { throw failure }
       if case .badMember(let name, let reason) = step, case .badMember(let lastName, let lastReason)? = last,
         name == lastName, reason == lastReason
       {
@@ -123,20 +126,30 @@ final class ArchiveReader {
     }
   }
 
-  /// Fills `buffer` with bytes of the current member; fewer are its last ones.
+  /// Bytes of a member and where in it they stand: holes of sparse files are left out. They are valid until the next call.
+  struct Piece {
+    var offset: Int64
+    var bytes: UnsafeRawBufferPointer
+  }
+
+  /// The next bytes of the current member; nil at its end.
   ///
   /// - Throws: `ReadError`, or what the stream failed with.
-  func read(into buffer: UnsafeMutableRawBufferPointer) throws -> Int {
-    let count = archive_read_data(archive, buffer.baseAddress, buffer.count)
-    if let failure = stream.failure { throw failure }
-    if count < 0 { throw ReadError(reason: reason, isFatal: count == Int(ARCHIVE_FATAL)) }
-    return count
+  func readPiece() throws -> Piece? {
+    var start: UnsafeRawPointer?
+    var count = 0
+    var offset: Int64 = 0
+    let code = archive_read_data_block(archive, &start, &count, &offset)
+    if let failure = source.failure { throw failure }
+    if code == ARCHIVE_EOF { return nil }
+    if code < ARCHIVE_OK { throw ReadError(reason: reason, isFatal: code == ARCHIVE_FATAL) }
+    return Piece(offset: offset, bytes: UnsafeRawBufferPointer(start: start, count: count))
   }
 
   /// Passes over what is left of the current member. Throws as `read`.
   func skip() throws {
     let code = archive_read_data_skip(archive)
-    if let failure = stream.failure { throw failure }
+    if let failure = source.failure { throw failure }
     if code < ARCHIVE_WARN { throw ReadError(reason: reason, isFatal: code == ARCHIVE_FATAL) }
   }
 
@@ -148,7 +161,7 @@ final class ArchiveReader {
 
   var isZip: Bool { archive_format(archive) & Int32(ARCHIVE_FORMAT_BASE_MASK) == Int32(ARCHIVE_FORMAT_ZIP) }
   var isTar: Bool { archive_format(archive) & Int32(ARCHIVE_FORMAT_BASE_MASK) == Int32(ARCHIVE_FORMAT_TAR) }
-  var isPlainTar: Bool { isTar && archive_filter_code(archive, 0) == ARCHIVE_FILTER_NONE }
+  var isPlainTar: Bool { source === stream && isTar && archive_filter_code(archive, 0) == ARCHIVE_FILTER_NONE }
 
   /// The archive's offset of the next header; of a plain tar file, between two members.
   var offset: Int64 { stream.offset(archive_filter_bytes(archive, 0)) }
@@ -159,5 +172,10 @@ final class ArchiveReader {
     return Array(UnsafeBufferPointer(start: name, count: strlen(name))).map { UInt8(bitPattern: $0) }
   }
 
-  private var reason: String { archive_error_string(archive).map { String(cString: $0) } ?? "no reason given" }
+  /// The block that a piece lies in; nil when it is gone with the next call.
+  func home(of piece: Piece) -> MemberPipeline.Block? { source.home(of: piece.bytes) }
+
+  private var reason: String {
+    source.damage ?? archive_error_string(archive).map { String(cString: $0) } ?? "no reason given"
+  }
 }

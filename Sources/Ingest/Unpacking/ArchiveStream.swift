@@ -2,37 +2,43 @@ internal import Foundation
 internal import WorkUnits
 
 /// The archive's bytes as libarchive asks for them. Where the archive still grows, whoever reads on waits here.
-final class ArchiveStream {
+final class ArchiveStream: ByteSource {
   private let parts: ArchiveParts
   private let guidance: Guidance
   /// Given out before the archive's own bytes.
   private var prologue: [UInt8]
   private let prologueBytes: Int64
   private let start: Int64
-  private let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 20, alignment: 4096)
+  private let pipeline: MemberPipeline
+  /// What was given out last.
+  private var block: MemberPipeline.Block?
   /// Volumes of a tar file whose first header was stepped over, by what they are for the reader.
   private var steps: [Int64] = []
 
   /// Of the archive's byte that is given out next.
   private(set) var position: Int64
-  /// What the reader was told nothing of but that it failed.
   private(set) var failure: (any Error)?
+  var damage: String? { nil }
   /// True for an uncompressed tar file: only there a volume's first header is looked at.
   var isPlainTar = false
   /// Called before waiting for bytes.
   var onStarving: () throws -> Void = {}
 
   /// - Parameter start: of the archive, from where it is read.
-  init(_ parts: ArchiveParts, _ guidance: Guidance, from start: Int64 = 0, prologue: [UInt8] = []) {
+  init(
+    _ parts: ArchiveParts, _ guidance: Guidance, _ pipeline: MemberPipeline, from start: Int64 = 0,
+    prologue: [UInt8] = []
+  ) {
     self.parts = parts
     self.guidance = guidance
+    self.pipeline = pipeline
     self.start = start
     self.prologue = prologue
     prologueBytes = Int64(prologue.count)
     position = start
   }
 
-  deinit { buffer.deallocate() }
+  deinit { pipeline.giveBack(block) }
 
   var isWhole: Bool { guidance.isWhole }
   /// Bytes that may be read; of the whole archive, all.
@@ -44,23 +50,36 @@ final class ArchiveStream {
     return start + offset - prologueBytes + Int64(volumes * TarHeader.bytes)
   }
 
-  /// The next bytes, valid until the next call; empty at the end; nil when there is a `failure`.
   func next() -> UnsafeRawBufferPointer? {
     do {
-      if !prologue.isEmpty { return takePrologue() }
       try stepOverVolumeHeader()
-      guard try holds(position + 1) else { return UnsafeRawBufferPointer(rebasing: buffer.prefix(0)) }
-      let wanted = Int(min(Int64(buffer.count), limit - position))
-      let count = try parts.read(at: position, into: UnsafeMutableRawBufferPointer(rebasing: buffer.prefix(wanted)))
-      position += Int64(count)
-      return UnsafeRawBufferPointer(rebasing: buffer.prefix(count))
+      pipeline.giveBack(block)
+      let block = try pipeline.lend()
+      self.block = block
+      return UnsafeRawBufferPointer(rebasing: block.memory.prefix(try fill(block.memory)))
     } catch {
       failure = error
       return nil
     }
   }
 
-  /// Passes over up to `count` bytes without reading them and says how many.
+  private func fill(_ memory: UnsafeMutableRawBufferPointer) throws -> Int {
+    if !prologue.isEmpty {
+      memory.copyBytes(from: prologue)
+      defer { prologue = [] }
+      return prologue.count
+    }
+    guard try holds(position + 1) else { return 0 }
+    let wanted = Int(min(Int64(memory.count), limit - position))
+    let count = try parts.read(at: position, into: UnsafeMutableRawBufferPointer(rebasing: memory.prefix(wanted)))
+    position += Int64(count)
+    return count
+  }
+
+  func home(of bytes: UnsafeRawBufferPointer) -> MemberPipeline.Block? {
+    block.flatMap { $0.holds(bytes) ? $0 : nil }
+  }
+
   func skip(_ count: Int64) -> Int64 {
     if !prologue.isEmpty { return 0 }
     let end = min(limit, parts.bounds(around: position).upperBound)
@@ -69,7 +88,6 @@ final class ArchiveStream {
     return skipped
   }
 
-  /// Goes to an offset of the archive that is there whole; -1 where there is none.
   func seek(to offset: Int64) -> Int64 {
     guard isWhole, offset >= 0, offset <= limit else { return -1 }
     position = offset
@@ -101,16 +119,11 @@ final class ArchiveStream {
     return bytes
   }
 
-  private func takePrologue() -> UnsafeRawBufferPointer {
-    buffer.copyBytes(from: prologue)
-    defer { prologue = [] }
-    return UnsafeRawBufferPointer(rebasing: buffer.prefix(prologue.count))
-  }
-
   /// `tar --multi-volume` begins each further volume with a header that says which member goes on. Without it the member
   /// is whole.
   private func stepOverVolumeHeader() throws {
-    guard isPlainTar, position > 0, try holds(position + 1), parts.bounds(around: position).lowerBound == position,
+    guard isPlainTar, position > start, prologue.isEmpty, try holds(position + 1),
+      parts.bounds(around: position).lowerBound == position,
       try holds(position + Int64(TarHeader.bytes))
     else { return }
     var header = [UInt8](repeating: 0, count: TarHeader.bytes)

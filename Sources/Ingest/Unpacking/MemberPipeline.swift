@@ -2,29 +2,41 @@ internal import Foundation
 internal import Subprocesses
 internal import WorkUnits
 
-/// Writes and hashes what the reader reads, on two threads, while the reader reads on: a ring of buffers that each thread
-/// goes through at its own pace.
+/// Writes and hashes what the reader reads, on two threads, while the reader reads on: a queue of pieces that each thread
+/// goes through at its own pace, and the memory that they lie in.
 final class MemberPipeline: @unchecked Sendable {
-  // Unchecked: the counters are guarded by `condition`, and a slot is only touched by the reader before it is submitted,
-  // by the threads after that, and by the reader again when both have passed it.
+  // Unchecked: the counters are guarded by `condition`. Everything else is the reader's alone, but for pieces that were
+  // submitted, which nobody changes until both threads have passed them.
 
-  private struct Slot {
-    let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: MemberPipeline.slotBytes, alignment: 4096)
-    var count = 0
-    var member: MemberFile?
+  /// Memory that is lent to the reader and then read by the threads.
+  final class Block {
+    static let bytes = 1 << 20
+    let memory = UnsafeMutableRawBufferPointer.allocate(byteCount: Block.bytes, alignment: 4096)
+    /// The reader still wants it.
+    fileprivate var isLent = false
+    /// The count of pieces with which the threads are through with it.
+    fileprivate var busyUntil = 0
+
+    deinit { memory.deallocate() }
+  }
+
+  private struct Piece {
+    var bytes: UnsafeRawBufferPointer
+    var member: MemberFile
     /// The member ends here.
-    var isLast = false
+    var isLast: Bool
   }
 
   private enum Stage: Int { case write, hash }
 
-  static let slotBytes = 1 << 20
-  private static let slotCount = 8
+  private static let queueLength = 64
+  private static let blockCount = 12
 
   private let condition = NSCondition()
-  private var slots = (0..<slotCount).map { _ in Slot() }
+  private let blocks = (0..<blockCount).map { _ in Block() }
+  private var queue = [Piece?](repeating: nil, count: queueLength)
   private var submitted = 0
-  /// Slots that each stage is through with.
+  /// Pieces that each stage is through with.
   private var passed = [0, 0]
   private var threads = 0
   private var isOver = false
@@ -40,29 +52,34 @@ final class MemberPipeline: @unchecked Sendable {
     condition.unlock()
   }
 
-  deinit { for slot in slots { slot.buffer.deallocate() } }
-
-  /// Where the next bytes go, when there is room for them.
+  /// Lends memory whose former content nobody needs any more, when there is some.
   ///
   /// - Throws: `WorkError(.environment)` when what came before could not be written.
-  func buffer() throws(WorkError) -> UnsafeMutableRawBufferPointer {
-    try wait { submitted - min(passed[0], passed[1]) < Self.slotCount }
-    return slots[submitted % Self.slotCount].buffer
+  func lend() throws(WorkError) -> Block {
+    guard let block = blocks.filter({ !$0.isLent }).min(by: { $0.busyUntil < $1.busyUntil }) else {
+      preconditionFailure("the reader borrows fewer blocks than there are")
+    }
+    try wait { min(passed[0], passed[1]) >= block.busyUntil }
+    block.isLent = true
+    return block
   }
 
-  /// Passes on the first `count` bytes of `buffer()`.
-  func submit(_ count: Int, of member: MemberFile, isLast: Bool) {
-    let index = submitted % Self.slotCount
-    slots[index].count = count
-    slots[index].member = member
-    slots[index].isLast = isLast
+  /// Ends a loan.
+  func giveBack(_ block: Block?) { block?.isLent = false }
+
+  /// Passes on bytes of a block that is lent; they must not be changed any more. Throws as `lend`.
+  func submit(_ bytes: UnsafeRawBufferPointer, in block: Block?, of member: MemberFile, isLast: Bool) throws(WorkError)
+  {
+    try wait { submitted - min(passed[0], passed[1]) < Self.queueLength }
     condition.lock()
+    queue[submitted % Self.queueLength] = Piece(bytes: bytes, member: member, isLast: isLast)
     submitted += 1
     condition.broadcast()
     condition.unlock()
+    block?.busyUntil = submitted
   }
 
-  /// Returns when everything that was submitted is written and hashed. Throws as `buffer`.
+  /// Returns when everything that was submitted is written and hashed. Throws as `lend`.
   func drain() throws(WorkError) {
     try wait { passed[0] == submitted && passed[1] == submitted }
   }
@@ -90,10 +107,10 @@ final class MemberPipeline: @unchecked Sendable {
     while true {
       while passed[stage.rawValue] == submitted && !isOver { condition.wait() }
       if isOver { break }
-      let index = passed[stage.rawValue] % Self.slotCount
+      let piece = queue[passed[stage.rawValue] % Self.queueLength]
       let isVain = trouble != nil
       condition.unlock()
-      let failure = isVain ? nil : handle(index, stage)
+      let failure = isVain ? nil : piece.flatMap { handle($0, stage) }
       condition.lock()
       trouble = trouble ?? failure
       passed[stage.rawValue] += 1
@@ -104,15 +121,12 @@ final class MemberPipeline: @unchecked Sendable {
     condition.unlock()
   }
 
-  private func handle(_ index: Int, _ stage: Stage) -> WorkError? {
-    let slot = slots[index]
-    guard let member = slot.member else { return nil }
-    let bytes = UnsafeRawBufferPointer(rebasing: slot.buffer.prefix(slot.count))
+  private func handle(_ piece: Piece, _ stage: Stage) -> WorkError? {
     switch stage {
-    case .hash: member.hash(bytes, isLast: slot.isLast)
+    case .hash: piece.member.hash(piece.bytes, isLast: piece.isLast)
     case .write:
-      do throws(WorkError) { try member.write(bytes) } catch { return error }
-      if slot.isLast { member.close() }
+      do throws(WorkError) { try piece.member.write(piece.bytes) } catch { return error }
+      if piece.isLast { piece.member.close() }
     }
     return nil
   }

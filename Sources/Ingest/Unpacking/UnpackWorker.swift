@@ -69,7 +69,7 @@ package final class UnpackWorker {
     let batches = Batches(
       output: output, bytesMost: spec.batchBytes, published: published, guidance: guidance, pipeline: pipeline,
       progress: progress)
-    let stream = Self.stream(parts, guidance, published.standing)
+    let stream = Self.stream(parts, guidance, pipeline, published.standing)
     guidance.onChange = { [parts, limits = spec.limits] in
       parts.refresh()
       ProcessorLimit.allow(ProcessorLimit.seconds(limits, bytes: parts.total))
@@ -78,7 +78,8 @@ package final class UnpackWorker {
     let cut: String?
     do {
       let unpacking = Unpacking(
-        reader: try reader(of: stream, published.standing), stream: stream, limits: spec.limits, batches: batches,
+        reader: try reader(of: stream, pipeline, published.standing), stream: stream, limits: spec.limits,
+        batches: batches,
         pipeline: pipeline, names: published.names, output: output)
       if published.standing.resumeOffset == 0 { try unpacking.skip(entries: published.standing.entries) }
       cut = try unpacking.all()
@@ -92,13 +93,15 @@ package final class UnpackWorker {
   }
 
   private static func stream(
-    _ parts: ArchiveParts, _ guidance: Guidance, _ standing: UnpackReport.Standing
+    _ parts: ArchiveParts, _ guidance: Guidance, _ pipeline: MemberPipeline, _ standing: UnpackReport.Standing
   ) -> ArchiveStream {
-    if standing.resumeOffset == 0 { return ArchiveStream(parts, guidance) }
-    return ArchiveStream(parts, guidance, from: standing.resumeOffset, prologue: TarHeader.folder)
+    if standing.resumeOffset == 0 { return ArchiveStream(parts, guidance, pipeline) }
+    return ArchiveStream(parts, guidance, pipeline, from: standing.resumeOffset, prologue: TarHeader.folder)
   }
 
-  private func reader(of stream: ArchiveStream, _ standing: UnpackReport.Standing) throws -> ArchiveReader {
+  private func reader(
+    of stream: ArchiveStream, _ pipeline: MemberPipeline, _ standing: UnpackReport.Standing
+  ) throws -> ArchiveReader {
     if standing.resumeOffset > 0 {
       stream.isPlainTar = true
       let reader = try ArchiveReader(stream, .bareTar)
@@ -112,7 +115,9 @@ package final class UnpackWorker {
     if spec.isGrowing && format.needsWhole {
       throw WorkError(.input, "\(parts.name): \(format.rawValue) cannot be unpacked before all of it is there")
     }
-    return try ArchiveReader(stream, spec.isGrowing ? .tar : .all(rar: spec.allowsRAR))
+    let formats: ArchiveReader.Formats = spec.isGrowing ? .tar : .all(rar: spec.allowsRAR)
+    return try ArchiveReader(
+      stream, formats, gunzip: format == .gzip ? try GzipStream(stream, pipeline) : nil)
   }
 
   private func refusal(_ reason: String) -> WorkError {

@@ -45,7 +45,7 @@ extension Unpacking {
     }
     current = file
     defer { current = nil }
-    guard let bytes = try copy(to: file, name) else {
+    guard let bytes = try copy(entry, to: file, name) else {
       try pipeline.drain()
       file.remove()
       return nil
@@ -60,31 +60,49 @@ extension Unpacking {
   }
 
   /// Returns the count of bytes, or nil when the member cannot be had; the reason is told then.
-  private func copy(to file: MemberFile, _ name: [UInt8]) throws -> Int64? {
+  private func copy(_ entry: OpaquePointer, to file: MemberFile, _ name: [UInt8]) throws -> Int64? {
+    var input = MemberInput(file, pipeline)
+    defer { input.abandon() }
     var bytes: Int64 = 0
     do {
-      while true {
-        let buffer = try pipeline.buffer()
-        let count = try reader.read(into: buffer)
-        bytes += Int64(count)
-        written += Int64(count)
-        if let limit = try exceededLimit() {
-          cut = limit
-          return nil
-        }
-        if bytes > limits.memberBytes {
-          reject(name, Self.oversizeReason(limits))
-          return nil
-        }
-        let isLast = count < buffer.count
-        pipeline.submit(count, of: file, isLast: isLast)
-        if isLast { return bytes }
+      while let piece = try reader.readPiece() {
+        guard try append(zerosTo: piece.offset, &bytes, &input, name),
+          try mayAppend(Int64(piece.bytes.count), &bytes, name)
+        else { return nil }
+        try input.append(piece.bytes, in: reader.home(of: piece))
       }
+      let size = archive_entry_sparse_count(entry) > 0 ? archive_entry_size(entry) : bytes
+      guard try append(zerosTo: size, &bytes, &input, name) else { return nil }
+      try input.finish()
+      return bytes
     } catch let error as ArchiveReader.ReadError {
       reject(name, "it is damaged: \(error.reason)")
       if error.isFatal { cut = error.reason }
       return nil
     }
+  }
+
+  /// A hole of a sparse file is bytes like others: nobody may fill the disk of whoever copies the file.
+  private func append(
+    zerosTo end: Int64, _ bytes: inout Int64, _ input: inout MemberInput, _ name: [UInt8]
+  ) throws -> Bool {
+    if end < bytes { throw ArchiveReader.ReadError(reason: "its parts overlap", isFatal: false) }
+    while bytes < end {
+      let count = min(end - bytes, Int64(MemberPipeline.Block.bytes))
+      guard try mayAppend(count, &bytes, name) else { return false }
+      try input.append(zeros: Int(count))
+    }
+    return true
+  }
+
+  /// Counts bytes before they are written. False when a limit is reached; the reason is told then.
+  private func mayAppend(_ count: Int64, _ bytes: inout Int64, _ name: [UInt8]) throws -> Bool {
+    bytes += count
+    written += count
+    cut = try exceededLimit()
+    if cut != nil { return false }
+    if bytes > limits.memberBytes { reject(name, Self.oversizeReason(limits)) }
+    return bytes <= limits.memberBytes
   }
 
   /// Passes over what is left of the current entry.
