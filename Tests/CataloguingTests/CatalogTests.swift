@@ -66,6 +66,32 @@ import WorkUnits
     }
   }
 
+  /// Micro clips are recorded like features, but no clip waits for its own.
+  @Test func microClipsComeAlong() async throws {
+    try await Scratch.with { directory in
+      let catalog = try Catalog(path: BytePath(directory.path).appending("catalog.sqlite"))
+      _ = try await catalog.land([landing("a"), landing("b"), landing("old")])
+      try await catalog.want([Self.fingerprint])
+      let micro = MicroFormat.standard.fingerprint
+      var new = batch("new", [("a", .decoded), ("b", .unreadable(reason: "the file is empty"))])
+      new.ledger.micro = micro
+      new.ledger.entries[0].micro = MicroFacts(bytes: 4000, frames: 30, bitRate: 1700)
+      new.micro = "features/micro/new.safetensors"
+      try await catalog.absorb(batch("before", [("old", .decoded)]), wanted: [Self.fingerprint])
+      try await catalog.absorb(new, wanted: [Self.fingerprint])
+      #expect(try await catalog.pending(limit: 9).isEmpty)
+      #expect(Set(try await catalog.ready([Self.fingerprint]).map(\.clip)) == [clip("a"), clip("old")])
+      let kept = try await catalog.ready([Self.fingerprint, micro])
+      #expect(kept.map(\.clip) == [clip("a")])
+      #expect(kept.first?.shards.last == "features/micro/new.safetensors")
+
+      // Micro clips that are lost cost nothing else.
+      try await catalog.loseShards(["features/micro/new.safetensors"], wanted: [Self.fingerprint])
+      #expect(try await catalog.ready([Self.fingerprint, micro]).isEmpty)
+      #expect(try await catalog.pending(limit: 9).isEmpty)
+    }
+  }
+
   @Test func aReplacedFileIsAnotherClip() async throws {
     try await Scratch.with { directory in
       let catalog = try Catalog(path: BytePath(directory.path).appending("catalog.sqlite"))

@@ -3,6 +3,7 @@ import FrameExchange
 import TestSupport
 import Testing
 import Vocabulary
+import WorkUnits
 
 @Suite struct BadClipTests {
   private static let sampling = Sampling(rateNumerator: 3, frames: 45, side: 24)
@@ -170,10 +171,14 @@ import Vocabulary
         for _ in 0...round { data[generator.below(round % 2 == 0 ? 600 : data.count)] = UInt8(generator.below(256)) }
         let file = scratch.appending(path: "mutant")
         try data.write(to: file)
-        let first = try Decoded(file, [Self.sampling])
-        let second = try Decoded(file, [Self.sampling])
-        #expect(first.clip.frames == second.clip.frames && first.frames == second.frames)
-        #expect(first.clip.facts == second.clip.facts)
+        let first = try Decoded(file, [Self.sampling], micro: .standard)
+        let second = try Decoded(file, [Self.sampling], micro: .standard)
+        #expect(first.clip == second.clip && first.frames == second.frames && first.micro == second.micro)
+        let without = try Decoded(file, [Self.sampling])
+        #expect(first.clip.frames == without.clip.frames && first.frames == without.frames)
+        #expect(first.clip.short == without.clip.short)
+        let micro = first.micro.map { MicroClip($0, format: .standard) }
+        #expect(first.clip.outcome.hasFrames ? micro != .some(nil) && micro != nil : micro == nil)
         #expect(first.clip.frames == [first.clip.outcome.hasFrames ? Self.sampling.frames : 0])
       }
     }

@@ -15,18 +15,21 @@ struct Extracted {
 
   var ledger: ExtractLedger
   var shards: [TensorFile?]
+  var micro: TensorFile?
   /// File names and contents.
   var files: [String: Data]
 
   init(
-    _ clips: [ClipFile], decoder: BytePath = decoder, limit: Int = 120, in scratch: URL,
+    _ clips: [ClipFile], decoder: BytePath = decoder, limit: Int = 120, micro: MicroFormat? = nil,
+    samplings: [Sampling] = samplings, in scratch: URL,
     engine: (BackboneUse) throws -> any InferenceEngine = { FakeEngine(sampling: $0.backbone.sampling) }
   ) throws {
     let output = scratch.appending(path: "output-\(UUID().uuidString)")
     try FileManager.default.createDirectory(at: output, withIntermediateDirectories: true)
-    let backbones = try Self.samplings.enumerated().map { try backbone("fake/\($0)", $1) }
+    let backbones = try samplings.enumerated().map { try backbone("fake/\($0)", $1) }
     try ExtractWorker.run(
-      ExtractSpec(clips: clips, backbones: backbones, cache: nil), output: BytePath(output.path), decoder: decoder,
+      ExtractSpec(clips: clips, backbones: backbones, cache: nil, micro: micro), output: BytePath(output.path),
+      decoder: decoder,
       limit: limit, progress: { _ in }, engine: engine)
     var files: [String: Data] = [:]
     for name in try FileManager.default.contentsOfDirectory(atPath: output.path) {
@@ -34,10 +37,11 @@ struct Extracted {
     }
     self.files = files
     ledger = try CanonicalJSON.decode(ExtractLedger.self, from: files[ExtractSpec.ledgerName] ?? Data())
-    shards = try Self.samplings.indices.map { index in
-      let name = ExtractSpec.shardName(index)
-      return files[name] == nil ? nil : try TensorFile(mapping: BytePath(output.appending(path: name).path))
+    func open(_ name: String) throws -> TensorFile? {
+      files[name] == nil ? nil : try TensorFile(mapping: BytePath(output.appending(path: name).path))
     }
+    shards = try samplings.indices.map { try open(ExtractSpec.shardName($0)) }
+    self.micro = try open(ExtractSpec.microName)
   }
 
   func outcome(_ file: ClipFile) -> ClipOutcome? { ledger.entries.first { $0.clip == file.clip }?.outcome }

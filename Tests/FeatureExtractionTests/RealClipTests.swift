@@ -14,9 +14,9 @@ struct RealClipTests {
     let clips = try #require(FileManager.default.enumerator(at: root, includingPropertiesForKeys: nil))
       .compactMap { $0 as? URL }.filter { ["avi", "asf", "mp4"].contains($0.pathExtension.lowercased()) }.map(clip)
     try Scratch.with { scratch in
-      let extracted = try Extracted(clips, in: scratch)
+      let extracted = try Extracted(clips, micro: .standard, in: scratch)
       #expect(extracted.ledger.entries.count == 35)
-      for entry in extracted.ledger.entries { #expect(entry.outcome == .decoded) }
+      for entry in extracted.ledger.entries { #expect(entry.outcome == .decoded && entry.micro != nil) }
     }
   }
 }

@@ -63,6 +63,56 @@ import WorkUnits
     }
   }
 
+  struct Micro: Sendable, CustomTestStringConvertible {
+    var name: String
+    /// How many bytes the decoder says that it wrote, in Python; `size` is what it wrote.
+    var claim: String
+    var written = "box(b'ftyp', b'isom') + box(b'mdat', b'123456') + index"
+    var isTaken = false
+
+    var testDescription: String { name }
+  }
+
+  static let micros = [
+    Micro(name: "a good one", claim: "size", isTaken: true), Micro(name: "none", claim: "None"),
+    Micro(name: "of no bytes", claim: "0"), Micro(name: "of fewer bytes than none", claim: "-1"),
+    Micro(name: "shorter than it is", claim: "size - 1"), Micro(name: "longer than it is", claim: "size + 1"),
+    Micro(name: "longer than may be", claim: "2 ** 22"), Micro(name: "longer than numbers", claim: "2 ** 70"),
+    Micro(name: "no film", claim: "size", written: "b'GIF89a' * 100"),
+  ]
+
+  /// The micro clip is looked at before it is believed.
+  @Test(arguments: micros) func microClipsAreJudged(_ micro: Micro) throws {
+    try Scratch.with { scratch in
+      let script = try FakeDecoder.write(
+        """
+        import struct
+        def box(type, inside): return struct.pack('>I', len(inside) + 8) + type + inside
+        index = box(b'stsz', struct.pack('>IIIII', 0, 0, 2, 4, 2))
+        for name in [b'stbl', b'minf', b'mdia', b'trak', b'moov']: index = box(name, index)
+        film = \(micro.written)
+        size = len(film)
+        start = half * ask['slot'] + 96
+        memory[start:start + size] = film
+        answer = \(Self.good)
+        answer['_1']['micro'] = \(micro.claim)
+        say({'reply': answer})
+        """, in: scratch)
+      let layout = try FrameLayout(of: [Self.sampling], micro: .standard)
+      let process = try DecoderProcess(executable: script, layout: layout)
+      let clip = open("/dev/null", O_RDONLY | O_CLOEXEC)
+      defer { close(clip) }
+      let request = DecodeRequest(id: 7, slot: 1, samplings: layout.samplings, micro: .standard)
+      try process.send(request, clip: clip)
+      let answer = try process.receive(request, seconds: 60)
+      guard case .clip(_, let taken) = answer else {
+        #expect(!micro.isTaken && "\(answer)".contains("does not add up"), "\(answer)")
+        return
+      }
+      #expect(micro.isTaken && taken?.facts.frames == 2 && taken?.facts.bitRate == 48)
+    }
+  }
+
   /// No clip can be to blame for a decoder that was never ready.
   @Test(arguments: [("sys.exit(3)", "exit status 3"), ("say({'refused': {'_0': 'no seccomp'}})", "no seccomp")])
   func aDecoderThatIsNotReadyIsTheMachinesTrouble(_ python: String, _ words: String) throws {

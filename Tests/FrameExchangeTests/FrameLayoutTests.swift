@@ -8,15 +8,20 @@ import WorkUnits
   private static let slow = Sampling(rateNumerator: 1, rateDenominator: 2, frames: 7, side: 5)
 
   @Test func samplingsShareASlotAndSlotsShareNothing() throws {
-    let layout = try FrameLayout(of: [Self.wide, Self.slow, Self.wide])
+    let layout = try FrameLayout(of: [Self.wide, Self.slow, Self.wide], micro: .standard)
     #expect(layout.samplings == [Self.wide, Self.slow])
-    let ranges = (0..<FrameLayout.slots).flatMap { slot in (0..<2).map { layout.range(of: $0, slot: slot) } }
+    let ranges = (0..<FrameLayout.slots).flatMap { slot in
+      (0..<2).map { layout.range(of: $0, slot: slot) } + [layout.microRange(slot: slot)]
+    }
+    let sizes = layout.samplings.map(\.byteCount) + [MicroFormat.standard.byteLimit]
     for (index, range) in ranges.enumerated() {
-      #expect(range.count == layout.samplings[index % 2].byteCount)
+      #expect(range.count == sizes[index % 3])
       #expect(range.upperBound <= layout.byteCount)
       #expect(ranges[..<index].allSatisfy { !$0.overlaps(range) })
     }
     #expect(layout.slotBytes % 4096 == 0)
+    #expect(try FrameLayout(of: [Self.wide]).microRange(slot: 1).isEmpty)
+    #expect(try FrameLayout(of: [], micro: .standard).samplings.isEmpty)
   }
 
   @Test(arguments: [

@@ -22,6 +22,7 @@ import Testing
       #expect(first.clips.total == SampleDataset.clips)
       #expect(first.clips.unreadable > 0)
       #expect(first.made["train"] == 5)
+      #expect(try daemon.shards().contains { $0.hasPrefix("micro/") })
 
       // A second start finds everything done.
       #expect(daemon.stop() == 0)

@@ -34,8 +34,9 @@ final class MicroEncoder {
     let codec = avcodec_alloc_context3(found)
     var options: OpaquePointer?
     defer { av_dict_free(&options) }
-    av_dict_set(&options, "preset", "medium", 0)
     av_dict_set_int(&options, "crf", Int64(format.rateFactor), 0)
+    // At this size the slower presets take three times as long for files that are no smaller.
+    av_dict_set(&options, "preset", "veryfast", 0)
     // Another processor takes no other path, and no thread looks ahead.
     av_dict_set(&options, "x264-params", "cpu-independent=1:threads=1:lookahead-threads=1:sync-lookahead=0", 0)
     do throws(MicroTrouble) {
