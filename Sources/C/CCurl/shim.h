@@ -8,7 +8,6 @@
 typedef size_t (*ccurl_data_callback)(char *bytes, size_t size, size_t count, void *user);
 typedef int (*ccurl_progress_callback)(void *user, curl_off_t total, curl_off_t done, curl_off_t up_total, curl_off_t up);
 typedef curl_socket_t (*ccurl_socket_callback)(void *user, curlsocktype purpose, struct curl_sockaddr *address);
-typedef int (*ccurl_progress_callback)(void *user, curl_off_t total, curl_off_t done, curl_off_t up_total, curl_off_t up);
 
 static inline CURLcode ccurl_set_long(CURL *handle, CURLoption option, long value) {
   return curl_easy_setopt(handle, option, value);
@@ -21,9 +20,6 @@ static inline CURLcode ccurl_set_pointer(CURL *handle, CURLoption option, void *
 }
 static inline CURLcode ccurl_set_data_callback(CURL *handle, CURLoption option, ccurl_data_callback value) {
   return curl_easy_setopt(handle, option, value);
-}
-static inline CURLcode ccurl_set_progress_callback(CURL *handle, ccurl_progress_callback value) {
-  return curl_easy_setopt(handle, CURLOPT_XFERINFOFUNCTION, value);
 }
 static inline CURLcode ccurl_set_socket_callback(CURL *handle, ccurl_socket_callback value) {
   return curl_easy_setopt(handle, CURLOPT_OPENSOCKETFUNCTION, value);
