@@ -134,6 +134,12 @@ import WorkUnits
         $0.newest = finished(); $0.publishing.isStale = true
       }, actions: [.publish]),
     Case(
+      name: "no submission before every folder was looked at",
+      change: {
+        $0.newest = finished(); $0.publishing.isStale = true
+        $0.arriving.unscannedFolders = 1
+      }, actions: []),
+    Case(
       name: "published a moment ago and more is coming",
       change: {
         $0.newest = finished()

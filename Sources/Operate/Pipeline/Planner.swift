@@ -78,7 +78,9 @@ package enum Planner {
   }
 
   private static func needsPublishing(_ world: World) -> Bool {
-    guard world.newest != nil, world.publishing.isStale, world.scoring.unscored == 0, !world.scoring.inFlight,
+    // A folder that was not looked at may hold label files, which say what a submission leaves out.
+    guard world.newest != nil, world.publishing.isStale, world.arriving.unscannedFolders == 0,
+      world.scoring.unscored == 0, !world.scoring.inFlight,
       world.publishing.backoff.allows(now: world.now)
     else { return false }
     if world.extraction.isQuiet && world.arriving.isQuiet { return true }
