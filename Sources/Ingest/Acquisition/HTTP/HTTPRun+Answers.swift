@@ -96,7 +96,8 @@ extension HTTPRun: Transfer.Taker {
   func conclude(_ transfer: Transfer, _ code: CURLcode, _ now: Double) throws {
     let index = transfer.mirror
     mirrors[index].active -= 1
-    if code == CURLE_OK && !transfer.hasBegun && !transfer.begin() { /* An answer without a byte is one, too. */  }
+    // An answer without a byte is one, too.
+    if code == CURLE_OK { _ = transfer.begin() }
     if let error = transfer.end { throw error }
     if transfer.isDone { return mirrors[index].succeeded() }
     if transfer.isAstray {

@@ -62,9 +62,10 @@ struct Place: Sendable {
 
   /// The file, when it is what the source means and no other file since. Without a digest the address says what is meant.
   func finished(_ source: HTTPSource) -> FetchedFile? {
-    guard let record = read(Finished.self, fileRecord), let state = FileState(file), record.state == state else {
-      return nil
-    }
+    // A file that was brought back from a backup has another number, and is the same.
+    guard let record = read(Finished.self, fileRecord), let state = FileState(file), record.state.bytes == state.bytes,
+      record.state.modified == state.modified
+    else { return nil }
     let isMeant = source.digest.map { $0 == record.digest } ?? !record.urls.filter(source.urls.contains).isEmpty
     return isMeant ? fetched(state, record.identity) : nil
   }
