@@ -190,6 +190,9 @@ let testing: [Target] = [
   tests("Folding"),
   tests("Metadata"),
   tests("Scoring", needs: ["WorkUnits"]),
+  .executableTarget(
+    name: "LearnProbe", dependencies: ["Networks", "Numerics", "TensorFiles", "Vocabulary"], path: "Tests/LearnProbe",
+    swiftSettings: swiftSettings),
   tests("Networks", needs: ["Numerics", "TensorFiles"]),
   tests("Ensemble", needs: ["WorkUnits", "TensorFiles"]),
   tests("Submitting"),

@@ -83,6 +83,99 @@ import Vocabulary
     }
   }
 
+  @Test func ofTheRecurrence() throws {
+    var random = SplitMix64(seed: 8)
+    let layer = GatedRecurrence("gru", units: 3, frames: 4, random: &random)
+    draw(layer.bias.value, &random)
+    let (input, pull) = (Matrix(rows: 8, columns: 9), Matrix(rows: 8, columns: 3))
+    draw(input, &random)
+    draw(pull, &random)
+    // The layer overwrites what it reads.
+    func forward() -> Matrix {
+      layer.forward(Matrix(rows: 8, columns: 9, values: input.values), isTraining: true)
+    }
+    func loss() -> Double { inner(forward(), pull) }
+    _ = forward()
+    let found = layer.backward(pull).values
+    let gradients = layer.parameters.compactMap(\.gradient).map(\.values)
+    expectClose(found, differences(input, loss), tolerance: 5e-3, "input")
+    for (parameter, gradient) in zip(layer.parameters, gradients) {
+      expectClose(gradient, differences(parameter.value, loss), tolerance: 5e-3, parameter.name)
+    }
+  }
+
+  @Test func ofSequenceAttention() throws {
+    var random = SplitMix64(seed: 9)
+    let norm = NormalisedFeatures("features", width: 5, momentum: 0.9)
+    let layer = SequenceAttention("a", sequences: [3, 2], norm: norm, random: &random)
+    let batch = FeatureBatch(clips: 3, frames: 4, width: 5, metadata: 0)
+    let sequences = [Matrix(rows: 12, columns: 3), Matrix(rows: 12, columns: 2)]
+    let pull = Matrix(rows: 3, columns: 10)
+    let trained = [norm.gamma, norm.beta, layer.weight]
+    for matrix in [batch.features, pull] + sequences + trained.map(\.value) { draw(matrix, &random) }
+    norm.observe(batch, isTraining: true)
+    func loss() -> Double { inner(layer.forward(sequences, batch, isTraining: true), pull) }
+    _ = loss()
+    norm.clearGradients()
+    let found = layer.backward(pull).map(\.values)
+    let gradients = trained.compactMap(\.gradient).map(\.values)
+    for (sequence, gradient) in zip(sequences, found) {
+      expectClose(gradient, differences(sequence, loss), tolerance: 5e-3, "sequence")
+    }
+    for (parameter, gradient) in zip(trained, gradients) {
+      expectClose(gradient, differences(parameter.value, loss), tolerance: 5e-3, parameter.name)
+    }
+  }
+
+  /// With dropout: the same values are dropped each time.
+  @Test(arguments: [0, 0.4] as [Float])
+  func ofTheNormalisedProjection(_ share: Float) throws {
+    var random = SplitMix64(seed: 10)
+    let norm = NormalisedFeatures("features", width: 5, momentum: 0.9)
+    let layer = NormalisedProjection("first", outputs: 4, norm: norm, dropout: share, random: &random)
+    let batch = FeatureBatch(clips: 3, frames: 4, width: 5, metadata: 0)
+    let pull = Matrix(rows: 12, columns: 4)
+    let trained = [norm.gamma, norm.beta, layer.weight, layer.bias]
+    for matrix in [batch.features, pull] + trained.map(\.value) { draw(matrix, &random) }
+    norm.observe(batch, isTraining: true)
+    func loss() -> Double {
+      var mask = SplitMix64(seed: 4)
+      layer.restart(&mask)
+      return inner(layer.forward(batch, isTraining: true), pull)
+    }
+    _ = loss()
+    norm.clearGradients()
+    layer.backward(pull)
+    let gradients = trained.compactMap(\.gradient).map(\.values)
+    for (parameter, gradient) in zip(trained, gradients) {
+      expectClose(gradient, differences(parameter.value, loss), tolerance: 5e-3, parameter.name)
+    }
+  }
+
+  /// Dropout included, drawn alike each time.
+  @Test func ofTheRNNModel() throws {
+    var shape = RNNModel.Shape(frames: 3, width: 4, metadata: 3, classes: 2)
+    (shape.units, shape.hidden, shape.metadataHidden) = (3, 5, 4)
+    let model = RNNModel(shape, seed: 3)
+    var random = SplitMix64(seed: 11)
+    let batch = FeatureBatch(clips: 8, frames: 3, width: 4, metadata: 3)
+    let targets = Matrix(rows: 8, columns: 2)
+    for matrix in [batch.features, batch.metadata, targets] { draw(matrix, &random) }
+    for index in 0..<targets.count { targets.start[index] = targets.start[index] < 0 ? 1 : 0 }
+    func logits() -> Matrix {
+      model.restart(seed: 12)
+      return model.forward(batch, isTraining: true)
+    }
+    func loss() -> Double { CrossEntropy.loss(logits(), targets) }
+    let gradient = Matrix(rows: 0, columns: 0)
+    CrossEntropy.gradient(logits(), targets, into: gradient)
+    model.backward(gradient)
+    let all = model.parameters.compactMap(\.gradient).map(\.values)
+    for (parameter, gradient) in zip(model.parameters.filter { $0.gradient != nil }, all) {
+      expectClose(gradient, differences(parameter.value, step: 2e-3, loss), tolerance: 3e-2, parameter.name)
+    }
+  }
+
   private func differences(_ values: Matrix, step: Float = 1e-2, _ loss: () -> Double) -> [Float] {
     (0..<values.count).map { index in
       let value = values.start[index]

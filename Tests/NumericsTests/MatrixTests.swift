@@ -40,29 +40,64 @@ import Vocabulary
     #expect(distance(product, expected) < 1e-4)
   }
 
-  /// Kernels of different CPUs fail this in different places; 24, 1024 and 7808 are what the dense model multiplies with.
+  /// Kernels of different CPUs fail this in different places; 24, 1024, 1536 and 7808 are what the models multiply with.
   @Test(arguments: [
     Product(rows: 50, inner: 7808, columns: 64), Product(rows: 70, inner: 1024, columns: 24),
     Product(rows: 40, inner: 376, columns: 1024), Product(rows: 37, inner: 20, columns: 128),
     Product(rows: 33, inner: 129, columns: 1), Product(rows: 20, inner: 1, columns: 5),
+    Product(rows: 41, inner: 512, columns: 1536),
   ])
   func independentRowsAreTheSameWhereverTheyStand(_ size: Product) {
+    expectSameParts(of: size, groups: 1) { $0.multiplyIndependently($1, $2) }
+  }
+
+  @Test(
+    arguments: [
+      Product(rows: 20, inner: 512, columns: 1536), Product(rows: 45, inner: 512, columns: 96),
+      Product(rows: 19, inner: 1, columns: 5),
+    ], [1, 3, 45])
+  func groupsAreTheSameWhereverTheyStand(_ size: Product, _ group: Int) {
+    expectSameParts(of: size, groups: group) { $0.multiplyByGroups(of: group, $1, $2) }
+  }
+
+  /// - Parameter size: `rows` counts groups.
+  private func expectSameParts(of size: Product, groups: Int, _ multiply: (Matrix, Matrix, Matrix) -> Void) {
     var random = SplitMix64(seed: 3)
-    let left = draw(size.rows, size.inner, &random)
-    let right = draw(size.inner, size.columns, &random)
-    let product = Matrix(rows: size.rows, columns: size.columns)
+    let (left, right) = (draw(size.rows * groups, size.inner, &random), draw(size.inner, size.columns, &random))
+    let product = Matrix(rows: left.rows, columns: size.columns)
     product.multiply(left.plain, right.plain)
-    let all = Matrix(rows: size.rows, columns: size.columns)
-    all.multiplyIndependently(left, right)
+    let all = Matrix(rows: left.rows, columns: size.columns)
+    multiply(all, left, right)
     #expect(distance(all, product) < 1e-4)
-    for (first, count) in (0..<20).map({ ($0, size.rows - $0) }) + [(3, 1), (2, 15), (1, 16), (0, 17), (5, 0)] {
-      let some = Matrix(rows: count, columns: size.inner)
-      for row in 0..<count { some.row(row).update(from: left.row(first + row), count: size.inner) }
-      let part = Matrix(rows: count, columns: size.columns)
-      part.multiplyIndependently(some, right)
-      let expected = all.values[first * size.columns..<(first + count) * size.columns]
-      #expect(part.values == Array(expected), "\(count) rows from \(first) on")
+    let ends = [1, 2, size.rows - 17, size.rows - 1].map { ($0, size.rows - $0) }
+    for (first, count) in ends + [(3, 1), (2, 15), (1, 16), (0, 17), (5, 0), (7, 11)] {
+      let some = Matrix(rows: count * groups, columns: size.inner)
+      some.start.update(from: left.row(first * groups), count: some.count)
+      let part = Matrix(rows: some.rows, columns: size.columns)
+      multiply(part, some, right)
+      let isSame = part.values.elementsEqual(
+        UnsafeBufferPointer(start: all.row(first * groups), count: part.count))
+      #expect(isSame, "\(count) from \(first) on")
     }
+  }
+
+  /// Every third row, as a recurrent layer reads one moment of all clips.
+  @Test func productsOfSomeRowsAreThoseOfACopy() {
+    var random = SplitMix64(seed: 4)
+    let (all, right) = (draw(3 * 5, 7, &random), draw(7, 9, &random))
+    let copy = Matrix(rows: 5, columns: 7)
+    for row in 0..<5 { copy.row(row).update(from: all.row(1 + 3 * row), count: 7) }
+    let (product, expected) = (Matrix(rows: 5, columns: 9), Matrix(rows: 5, columns: 9))
+    product.multiply(all.rows(from: 1, step: 3, count: 5), right.plain)
+    expected.multiply(copy.plain, right.plain)
+    #expect(product.values == expected.values)
+    product.multiplyIndependently(all, from: 1, step: 3, right)
+    expected.multiplyIndependently(copy, right)
+    #expect(product.values == expected.values)
+    let (outer, expectedOuter) = (Matrix(rows: 7, columns: 9), Matrix(rows: 7, columns: 9))
+    outer.multiply(all.rows(from: 1, step: 3, count: 5).transposed, expected.plain)
+    expectedOuter.multiply(copy.transposed, expected.plain)
+    #expect(outer.values == expectedOuter.values)
   }
 
   @Test func reshapingKeepsTheMemoryOfTheLargest() {
@@ -94,6 +129,33 @@ import Vocabulary
     check({ Vectors.add(b.start, times: b.start, to: $0, count: count) }, { $0 + $1 * $1 })
     check({ Vectors.raise($0, to: b.start, count: count) }, { max($0, $1) })
     check({ Vectors.lower($0, to: b.start, count: count) }, { min($0, $1) })
+  }
+
+  @Test(arguments: [(0, 5), (1, 3), (4, 16), (7, 17), (8, 40)])
+  func sumsOfRowsReachEveryElement(_ rows: Int, _ count: Int) {
+    var random = SplitMix64(seed: 5)
+    let (source, factors) = (draw(rows, count + 3, &random), draw(1, rows, &random))
+    let start = draw(1, count, &random)
+    for isAdding in [true, false] {
+      let target = Matrix(rows: 1, columns: count, values: start.values)
+      Vectors.sum(
+        source.start, rows: rows, distance: count + 3, factors: factors.start, to: target.start, count: count,
+        adding: isAdding)
+      let expected = (0..<count).map { column in
+        (0..<rows).reduce(isAdding ? start[0, column] : 0) { $0 + factors[0, $1] * source[$1, column] }
+      }
+      #expect(zip(target.values, expected).allSatisfy { abs($0 - $1) < 1e-5 })
+    }
+  }
+
+  /// All of them: every float16 is a float.
+  @Test func widenedNumbersAreTheSame() {
+    let halves = (0...UInt16.max).map { Float16(bitPattern: $0) }
+    let target = Matrix(rows: 1, columns: halves.count)
+    halves.withUnsafeBytes { bytes in
+      if let start = bytes.baseAddress { Vectors.widen(start, to: target.start, count: halves.count) }
+    }
+    #expect(zip(target.values, halves).allSatisfy { $0 == Float($1) || ($0.isNaN && $1.isNaN) })
   }
 
   private func draw(_ rows: Int, _ columns: Int, _ random: inout SplitMix64) -> Matrix {

@@ -41,6 +41,26 @@ package enum Vectors {
     for index in 0..<count { target[index] += left[index] * right[index] }
   }
 
+  /// `target` becomes the sum of `rows` vectors times their factors, or has it added; each vector begins `distance` floats
+  /// after the one before.
+  package static func sum(
+    _ source: UnsafePointer<Float>, rows: Int, distance: Int, factors: UnsafePointer<Float>,
+    to target: UnsafeMutablePointer<Float>, count: Int, adding: Bool
+  ) {
+    if !adding { target.update(repeating: 0, count: count) }
+    // Four at a time, so that the target is read and written a quarter as often.
+    let whole = rows & ~3
+    for row in stride(from: 0, to: whole, by: 4) {
+      let (a, b, c, d) = (factors[row], factors[row + 1], factors[row + 2], factors[row + 3])
+      let first = source + row * distance
+      let (second, third, fourth) = (first + distance, first + 2 * distance, first + 3 * distance)
+      for index in 0..<count {
+        target[index] += (a * first[index] + b * second[index]) + (c * third[index] + d * fourth[index])
+      }
+    }
+    for row in whole..<max(rows, whole) { add(factors[row], times: source + row * distance, to: target, count: count) }
+  }
+
   /// `target = max(target, source)`, element by element.
   package static func raise(_ target: UnsafeMutablePointer<Float>, to source: UnsafePointer<Float>, count: Int) {
     for index in 0..<count { target[index] = source[index] > target[index] ? source[index] : target[index] }
@@ -49,6 +69,20 @@ package enum Vectors {
   /// `target = min(target, source)`, element by element.
   package static func lower(_ target: UnsafeMutablePointer<Float>, to source: UnsafePointer<Float>, count: Int) {
     for index in 0..<count { target[index] = source[index] < target[index] ? source[index] : target[index] }
+  }
+
+  /// Writes float16 numbers, which need not be aligned, as the floats that they are.
+  ///
+  /// Written out because the standard library's conversion is a function call a value where the processor is not known
+  /// to have one, and this becomes vector instructions.
+  package static func widen(_ halves: UnsafeRawPointer, to target: UnsafeMutablePointer<Float>, count: Int) {
+    for index in 0..<count {
+      let bits = UInt32(halves.loadUnaligned(fromByteOffset: index * 2, as: UInt16.self))
+      // The exponents' biases differ by 112; a multiplication also makes subnormal numbers normal.
+      let magnitude = Float(bitPattern: (bits & 0x7FFF) << 13) * 0x1p112
+      let infinite: UInt32 = bits & 0x7C00 == 0x7C00 ? 0x7F80_0000 : 0
+      target[index] = Float(bitPattern: magnitude.bitPattern | infinite | (bits & 0x8000) << 16)
+    }
   }
 
   /// Whether none of the values is infinite or no number.

@@ -7,11 +7,17 @@ package final class Dense: Layer {
   /// Nil before a batch norm, which would take it away again: its gradient is zero but for rounding, and Adam would turn
   /// that rounding into full steps.
   package let bias: Parameter?
+  private let group: Int
   private var input: Matrix?
   private let output = Matrix(rows: 0, columns: 0)
   private let inputGradient = Matrix(rows: 0, columns: 0)
 
-  package init(_ name: String, inputs: Int, outputs: Int, hasBias: Bool, random: inout SplitMix64) {
+  /// - Parameter group: how many rows belong together, such as the frames of a clip: without `isTraining`, a row's output
+  ///   depends on its group alone.
+  package init(
+    _ name: String, inputs: Int, outputs: Int, hasBias: Bool, group: Int = 1, random: inout SplitMix64
+  ) {
+    self.group = group
     weight = Parameter("\(name).weight", shape: [inputs, outputs])
     weight.drawGlorot(fanIn: inputs, fanOut: outputs, &random)
     bias = hasBias ? Parameter("\(name).bias", shape: [outputs]) : nil
@@ -19,11 +25,19 @@ package final class Dense: Layer {
 
   package var parameters: [Parameter] { [weight] + (bias.map { [$0] } ?? []) }
 
+  /// Makes the layer answer the log odds of `shares` whatever its input.
+  func start(at shares: [Double]) {
+    weight.value.fill(0)
+    bias?.value.copy(shares.map { Float(logOdds($0)) })
+  }
+
   package func forward(_ input: Matrix, isTraining: Bool) -> Matrix {
     self.input = isTraining ? input : nil
     output.reshape(rows: input.rows, columns: weight.value.columns)
     if isTraining {
       output.multiply(input.plain, weight.value.plain)
+    } else if group > 1 {
+      output.multiplyByGroups(of: group, input, weight.value)
     } else {
       output.multiplyIndependently(input, weight.value)
     }

@@ -4,8 +4,11 @@ internal import Vocabulary
 /// The reference solution's dense model: attention over the normalised frames, beside it the range of every feature over
 /// time, and a branch for the metadata; joined, normalised, two dense layers, one logit a class.
 ///
+/// Its concat model is the same network on the features of several backbones, joined on the feature axis: `width` is the
+/// sum of theirs, and the batch is filled one backbone beside the other (`FeatureBatch.take`).
+///
 /// Two departures, which matter where steps are few: the logits start at the classes' log odds and not at random ones
-/// (`DenseModel.start`), and moving statistics are averages from the first step on (`MovingStatistics`).
+/// (`start`), and moving statistics are averages from the first step on (`MovingStatistics`).
 package final class DenseModel: Network {
   package struct Shape: Sendable, Codable, Hashable {
     package var frames: Int
@@ -34,68 +37,34 @@ package final class DenseModel: Network {
 
   private let attention: NormalisedAttention
   private let range = TimeRange()
-  /// Nil without metadata.
-  private let branch: Chain?
-  private let joint = Join()
-  private let head: Chain
-  private let output: Dense
+  private let head: JoinedHead
 
   /// - Parameter seed: of the initial weights and of dropout.
   package init(_ shape: Shape, _ settings: Regularisation = Regularisation(), seed: UInt64) {
     var random = SplitMix64(seed: seed)
-    let momentum = settings.momentum
     attention = NormalisedAttention(
-      "attention", frames: shape.frames, width: shape.width, momentum: momentum, random: &random)
-    let side = shape.metadataHidden
-    branch =
-      shape.metadata == 0
-      ? nil
-      : Chain(
-        Self.block("metadata.0", shape.metadata, side, momentum, &random)
-          + [Dropout(settings.dropout, random: &random)]
-          + Self.block("metadata.1", side, side, momentum, &random))
-    let joined = 2 * shape.width + (shape.metadata == 0 ? 0 : side)
-    var layers: [any Layer] = [
-      BatchNorm("joined", features: joined, momentum: momentum), Dropout(settings.dropout, random: &random),
-    ]
-    for (index, inputs) in [joined, shape.hidden].enumerated() {
-      layers += Self.block("head.\(index)", inputs, shape.hidden, momentum, &random)
-      layers.append(Dropout(settings.dropout, random: &random))
-    }
-    head = Chain(layers)
-    output = Dense("output", inputs: shape.hidden, outputs: shape.classes, hasBias: true, random: &random)
+      "attention", frames: shape.frames, width: shape.width, momentum: settings.momentum, random: &random)
+    head = JoinedHead(
+      JoinedHead.Shape(
+        parts: 2 * shape.width, metadata: shape.metadata, classes: shape.classes, hidden: shape.hidden,
+        metadataHidden: shape.metadataHidden),
+      JoinedHead.Rates(joined: settings.dropout, hidden: settings.dropout, metadata: [settings.dropout, 0]),
+      momentum: settings.momentum, &random)
   }
 
-  private static func block(
-    _ name: String, _ inputs: Int, _ outputs: Int, _ momentum: Float, _ random: inout SplitMix64
-  ) -> [any Layer] {
-    [
-      Dense(name, inputs: inputs, outputs: outputs, hasBias: false, random: &random),
-      BatchNorm("\(name).norm", features: outputs, momentum: momentum), Rectifier(),
-    ]
-  }
+  package var parameters: [Parameter] { attention.parameters + head.parameters }
 
-  package var parameters: [Parameter] {
-    attention.parameters + (branch?.parameters ?? []) + head.parameters + output.parameters
-  }
+  package func start(at shares: [Double]) { head.start(at: shares) }
 
-  /// Makes the network answer `shares` for every clip, until it has learned better.
-  ///
-  /// - Parameter shares: of the classes among the training clips, in (0, 1).
-  package func start(at shares: [Double]) {
-    output.weight.value.fill(0)
-    output.bias?.value.copy(shares.map { Float(logOdds($0)) })
+  package func restart(seed: UInt64) {
+    var random = SplitMix64(seed: seed)
+    head.restart(&random)
   }
 
   package func forward(_ batch: FeatureBatch, isTraining: Bool) -> Matrix {
-    var parts = [attention.forward(batch, isTraining: isTraining), range.forward(batch)]
-    if let branch { parts.append(branch.forward(batch.metadata, isTraining: isTraining)) }
-    return output.forward(head.forward(joint.forward(parts), isTraining: isTraining), isTraining: isTraining)
+    head.forward(
+      [attention.forward(batch, isTraining: isTraining), range.forward(batch)], batch.metadata, isTraining: isTraining)
   }
 
-  package func backward(_ gradient: Matrix) {
-    let parts = joint.backward(head.backward(output.backward(gradient)))
-    attention.backward(parts[0])
-    if let branch { _ = branch.backward(parts[2]) }
-  }
+  package func backward(_ gradient: Matrix) { attention.backward(head.backward(gradient)[0]) }
 }

@@ -1,4 +1,5 @@
 package import Numerics
+package import TensorFiles
 
 /// What a network reads of some clips.
 package final class FeatureBatch {
@@ -26,6 +27,32 @@ package final class FeatureBatch {
 
   /// The features of one clip, [frames, width].
   package func clip(_ index: Int) -> UnsafeMutablePointer<Float> { features.row(index * frames) }
+
+  /// Fills columns of a clip's frames, from `column` on, with what a shard holds of it: one backbone's features go beside
+  /// another's without a copy between.
+  ///
+  /// - Parameter tensor: float16, [frames, own width].
+  package func take(_ tensor: Tensor, clip: Int, column: Int) {
+    precondition(
+      tensor.type == .float16 && tensor.shape.count == 2 && tensor.shape[0] == frames && column >= 0
+        && column + tensor.shape[1] <= features.columns, "\(tensor.name): features of another shape")
+    let (target, width) = (self.clip(clip) + column, tensor.shape[1])
+    tensor.withUnsafeBytes { bytes in
+      guard let halves = bytes.baseAddress else { return }
+      for frame in 0..<frames {
+        Vectors.widen(halves + frame * width * 2, to: target + frame * features.columns, count: width)
+      }
+    }
+  }
+
+  /// Adds a clip's frames times `factors` to `sums`, [width].
+  func addFrames(of clip: Int, factors: UnsafePointer<Float>, to sums: UnsafeMutablePointer<Float>) {
+    let (width, x) = (features.columns, self.clip(clip))
+    Self.forEachBlock(of: width) { first, count in
+      Vectors.sum(
+        x + first, rows: frames, distance: width, factors: factors, to: sums + first, count: count, adding: true)
+    }
+  }
 
   /// Columns are worked on in blocks whose running sums stay in the first-level cache.
   static func forEachBlock(of columns: Int, _ body: (_ first: Int, _ count: Int) -> Void) {

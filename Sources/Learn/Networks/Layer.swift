@@ -1,4 +1,5 @@
 package import Numerics
+package import Vocabulary
 
 /// One differentiable step of a network on matrices [clips, features], with the parameters that belong to it.
 ///
@@ -15,6 +16,14 @@ package protocol Layer: AnyObject {
   ///
   /// - Parameter gradient: the loss's gradient for the output.
   func backward(_ gradient: Matrix) -> Matrix
+
+  /// Makes what the layer draws in training follow from the generator alone, whatever it drew before.
+  func restart(_ random: inout SplitMix64)
+}
+
+extension Layer {
+  /// Most layers draw nothing.
+  package func restart(_ random: inout SplitMix64) {}
 }
 
 /// Layers one after another.
@@ -30,4 +39,16 @@ package final class Chain: Layer {
   }
 
   package func backward(_ gradient: Matrix) -> Matrix { layers.reversed().reduce(gradient) { $1.backward($0) } }
+
+  package func restart(_ random: inout SplitMix64) { for layer in layers { layer.restart(&random) } }
+
+  /// A dense layer, batch norm and rectifier, as all of the reference solution's networks have them.
+  static func block(
+    _ name: String, _ inputs: Int, _ outputs: Int, momentum: Float, _ random: inout SplitMix64
+  ) -> [any Layer] {
+    [
+      Dense(name, inputs: inputs, outputs: outputs, hasBias: false, random: &random),
+      BatchNorm("\(name).norm", features: outputs, momentum: momentum), Rectifier(),
+    ]
+  }
 }

@@ -5,20 +5,20 @@ package import TensorFiles
 package struct Weights {
   private let values: [[Float]]
 
-  package init(copying network: any Network) { values = network.parameters.map(\.value.values) }
+  package init(copying network: any Trainable) { values = network.parameters.map(\.value.values) }
 
-  package func restore(_ network: any Network) {
+  package func restore(_ network: any Trainable) {
     for (parameter, values) in zip(network.parameters, values) { parameter.value.copy(values) }
   }
 
-  package static func tensors(of network: any Network) -> [TensorData] {
+  package static func tensors(of network: any Trainable) -> [TensorData] {
     network.parameters.map { TensorData(name: $0.name, float32: $0.value.values, shape: $0.shape) }
   }
 
   /// Fills the network from a file that `tensors` made.
   ///
   /// - Throws: `TensorFileError.damaged` when a tensor is missing, is of another shape or holds what is no number.
-  package static func load(_ file: TensorFile, into network: any Network) throws(TensorFileError) {
+  package static func load(_ file: TensorFile, into network: any Trainable) throws(TensorFileError) {
     for parameter in network.parameters {
       let tensor = try file.tensor(parameter.name)
       guard tensor.type == .float32, tensor.shape == parameter.shape else {
