@@ -113,7 +113,8 @@ let learn: [Target] = [
 ]
 
 let publish: [Target] = [
-  module("Publish", "Submitting", needs: ["Vocabulary", "Tables", "Durability"])
+  module("Publish", "Submitting", needs: ["Vocabulary", "Tables", "Durability"]),
+  module("Publish", "Reporting", needs: ["Vocabulary", "WorkUnits"]),
 ]
 
 let operate: [Target] = [
@@ -174,6 +175,7 @@ let testing: [Target] = [
   tests("Networks", needs: ["Numerics", "TensorFiles"]),
   tests("Ensemble", needs: ["WorkUnits", "TensorFiles"]),
   tests("Submitting"),
+  tests("Reporting", needs: ["WorkUnits", "Scoring"]),
   tests("Control"),
   tests("Commands", needs: ["Control"]),
   tests("Pipeline", needs: ["Vocabulary", "WorkUnits"]),
