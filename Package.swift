@@ -126,7 +126,8 @@ let learn: [Target] = [
 ]
 
 let publish: [Target] = [
-  module("Publish", "Submitting", needs: ["Vocabulary", "Tables", "Durability"])
+  module("Publish", "Submitting", needs: ["Vocabulary", "Tables", "Durability"]),
+  module("Publish", "Reporting", needs: ["Vocabulary", "WorkUnits"]),
 ]
 
 let operate: [Target] = [
@@ -196,6 +197,7 @@ let testing: [Target] = [
   tests("Networks", needs: ["Numerics", "TensorFiles"]),
   tests("Ensemble", needs: ["WorkUnits", "TensorFiles"]),
   tests("Submitting"),
+  tests("Reporting", needs: ["WorkUnits", "Scoring"]),
   tests("Control"),
   tests("Commands", needs: ["Control"]),
   tests("Executors", needs: ["WorkUnits"]),

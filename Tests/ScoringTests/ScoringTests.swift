@@ -97,6 +97,22 @@ import WorkUnits
     #expect(report.logLoss < report.priorLogLoss)
   }
 
+  /// The short report and the full one are about the same answers.
+  @Test func bothReportsAgree() throws {
+    let truth = (0..<100).map { [$0 % 2 == 0, $0 % 7 == 0] }
+    let predictions = truth.map { [$0[0] ? 0.9 : 0.1, $0[1] ? 0.4 : 0.01] }
+    let assessment = Assessment(
+      predictions: predictions, truth: truth, folds: (0..<100).map { $0 / 2 % 5 }, classes: ["a", "b"])
+    let (short, full) = try assessment.reports(members: [("m", predictions)], previous: nil, seed: 1)
+    #expect(abs(short.logLoss - full.stack.logLoss.value) < 1e-12)
+    #expect(abs(short.priorLogLoss - full.priorLogLoss.value) < 1e-12)
+    #expect(abs(short.members[0].logLoss - full.members[0].logLoss.value) < 1e-12)
+    #expect(short.classes.map(\.positives) == full.stack.classes.map(\.positives) && full.stack.name == "stack")
+    #expect(short.logLoss == assessment.report(members: []).logLoss)
+    let interval = try #require(full.stack.logLoss.interval)
+    #expect(interval.low < short.logLoss && short.logLoss < interval.high)
+  }
+
   @Test func oneFoldAndNoPositivesAreJudgedToo() {
     let report = Assessment(predictions: [[0.2], [0.1]], truth: [[false], [false]], folds: [0, 0], classes: ["a"])
       .report(members: [])

@@ -19,7 +19,33 @@ package struct Assessment: Sendable {
   /// The blend for clips to come: from all folds.
   package func blend() -> Blend { BlendSearch.find(predictions, truth, priors: priors(Array(truth.indices))) }
 
-  package func report(members: [(name: String, predictions: [[Double]])]) -> ScoringReport {
+  /// Both reports: the short one, and the full one with an interval for each number.
+  ///
+  /// - Parameters:
+  ///   - members: in the order of the ensemble; the ensemble itself is called `stack`.
+  ///   - previous: the run before, of the same classes.
+  ///   - progress: called after each model of the full report with how many are judged.
+  /// - Throws: `Answers.Problem` when a prediction is no probability.
+  package func reports(
+    members: [(name: String, predictions: [[Double]])], previous: FullAssessment.Previous?, seed: UInt64,
+    progress: (Int) -> Void = { _ in }
+  ) throws(Answers.Problem) -> (short: ScoringReport, full: FullReport) {
+    let (answers, priorAnswers) = answers()
+    let assessment = FullAssessment(
+      truth: truth, classes: classes,
+      priors: try Answers(name: "priors", rows: priorAnswers, classes: classes.count), seed: seed)
+    var models: [Answers] = []
+    for member in members {
+      models.append(try Answers(name: member.name, rows: member.predictions, classes: classes.count))
+    }
+    let full = try assessment.report(
+      stack: try Answers(name: "stack", rows: answers, classes: classes.count), members: models, previous: previous,
+      progress: progress)
+    return (report(answers, priorAnswers, members), full)
+  }
+
+  /// Every clip's answers, found without its own fold: the ensemble's, and what answering the priors would be.
+  package func answers() -> (ensemble: [[Double]], priors: [[Double]]) {
     var answers = predictions
     var priorAnswers = predictions
     for fold in Set(folds).sorted() {
@@ -34,6 +60,17 @@ package struct Assessment: Sendable {
         }
       }
     }
+    return (answers, priorAnswers)
+  }
+
+  package func report(members: [(name: String, predictions: [[Double]])]) -> ScoringReport {
+    let (answers, priorAnswers) = answers()
+    return report(answers, priorAnswers, members)
+  }
+
+  private func report(
+    _ answers: [[Double]], _ priorAnswers: [[Double]], _ members: [(name: String, predictions: [[Double]])]
+  ) -> ScoringReport {
     let scores = classes.indices.map { index in
       ScoringReport.ClassScore(
         name: classes[index], positives: truth.count { $0[index] }, logLoss: loss(answers, index),
