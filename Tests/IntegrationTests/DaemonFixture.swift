@@ -14,6 +14,7 @@ struct Status: Decodable {
   struct Source: Decodable {
     var id: String
     var state: String
+    var bytes: Int64
   }
 
   struct Clips: Decodable {
