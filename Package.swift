@@ -176,7 +176,7 @@ let testing: [Target] = [
   tests("Submitting"),
   tests("Control"),
   tests("Commands", needs: ["Control"]),
-  tests("Pipeline", needs: ["Vocabulary", "WorkUnits"]),
+  tests("Pipeline", needs: ["Vocabulary", "WorkUnits", "Watching"]),
   whole("Architecture"),
   whole("Integration"),
 ]
