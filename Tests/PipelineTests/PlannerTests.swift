@@ -134,6 +134,13 @@ import WorkUnits
         $0.newest = finished(); $0.publishing.isStale = true
       }, actions: [.publish]),
     Case(
+      name: "label files beside clips were not read yet",
+      change: {
+        $0.newest = finished()
+        $0.publishing.isStale = true
+        $0.publishing.awaitsFolders = true
+      }, actions: []),
+    Case(
       name: "published a moment ago and more is coming",
       change: {
         $0.newest = finished()

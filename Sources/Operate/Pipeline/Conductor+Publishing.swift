@@ -13,8 +13,6 @@ extension Conductor {
     guard let newest else { return }
     world.publishing.isStale = false
     if labels.isFormatMissing { return }  // The problem is shown; a reload makes the submission stale again.
-    // Label files in folders that were not looked at yet say which clips it leaves out; their scan makes it stale again.
-    if configuration.sidecars && world.arriving.unscannedFolders > 0 { return }
     let submission = try await submission(newest)
     let publisher = Publisher(directory: configuration.state.output)
     let report = newest.record.report

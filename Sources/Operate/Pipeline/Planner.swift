@@ -78,7 +78,8 @@ package enum Planner {
   }
 
   private static func needsPublishing(_ world: World) -> Bool {
-    guard world.newest != nil, world.publishing.isStale, world.scoring.unscored == 0, !world.scoring.inFlight,
+    guard world.newest != nil, world.publishing.isStale, !world.publishing.awaitsFolders, world.scoring.unscored == 0,
+      !world.scoring.inFlight,
       world.publishing.backoff.allows(now: world.now)
     else { return false }
     if world.extraction.isQuiet && world.arriving.isQuiet { return true }
