@@ -201,7 +201,7 @@ let testing: [Target] = [
   tests("Control"),
   tests("Commands", needs: ["Control"]),
   tests("Executors", needs: ["WorkUnits"]),
-  tests("Pipeline", needs: ["Vocabulary", "WorkUnits", "Acquisition"]),
+  tests("Pipeline", needs: ["Vocabulary", "WorkUnits", "Acquisition", "Watching"]),
   whole("Architecture"),
   whole("Integration"),
 ]

@@ -134,10 +134,11 @@ import WorkUnits
         $0.newest = finished(); $0.publishing.isStale = true
       }, actions: [.publish]),
     Case(
-      name: "no submission before every folder was looked at",
+      name: "label files beside clips were not read yet",
       change: {
-        $0.newest = finished(); $0.publishing.isStale = true
-        $0.arriving.unscannedFolders = 1
+        $0.newest = finished()
+        $0.publishing.isStale = true
+        $0.publishing.awaitsFolders = true
       }, actions: []),
     Case(
       name: "published a moment ago and more is coming",

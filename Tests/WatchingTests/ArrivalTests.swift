@@ -33,9 +33,11 @@ import Watching
         folder, mode: manner.mode, rescan: manner.mode == .scan ? DrivenWalk.settle / 3 : 1e9, limits: limits)
       let world = try ArrivalWorld(walk, pausesAreLong: manner.mode == .auto, seed: Self.seed)
       world.turn()
+      // More at a time where there are more: with notes lost, each turn looks at everything.
+      let burst = manner.burst * max(1, Self.arrivals / 2000)
       var rounds = 0
       while world.arrived < Self.arrivals, world.mistakes.isEmpty {
-        for _ in 0...world.number(below: manner.burst) {
+        for _ in 0...world.number(below: burst) {
           try world.act()
           if manner.notes > 16 && world.number(below: 3) == 0 { world.turn() }
         }

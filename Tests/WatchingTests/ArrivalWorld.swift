@@ -143,7 +143,7 @@ final class ArrivalWorld {
   /// Lets everything settle, and compares what was told with what lies there.
   func end() {
     while let file = unfinished.popLast() { finish(file) }
-    pass(20 * DrivenWalk.settle)
+    pass(4 * DrivenWalk.settle)
     for (name, file) in whole where told[name] != file.version {
       mistakes.append("\(name) (\(file.version)) was told as \(told[name].map(String.init) ?? "nothing")")
     }

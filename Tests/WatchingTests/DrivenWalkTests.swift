@@ -217,6 +217,24 @@ struct DrivenWalkTests {
     }
   }
 
+  /// `PRIMATRIX_FILES=100000` makes it as many.
+  @Test(arguments: modes) func aLookThroughWhatIsKnownTellsNothing(mode: WatchOptions.Mode) throws {
+    let count = ProcessInfo.processInfo.environment["PRIMATRIX_FILES"].flatMap(Int.init) ?? 2000
+    try with(mode, rescan: 5000) { walk in
+      for number in 0..<count {
+        if number < 100 { mkdir(walk.url("\(number)").path, 0o755) }
+        let writer = Writer(walk.url("\(number % 100)/clip-\(number).mp4"))
+        writer.write(size: 1)
+        writer.end()
+      }
+      #expect(words(walk.pass(4000)).count == count)
+      let clock = ContinuousClock()
+      let start = clock.now
+      #expect(walk.pass(4000).filter { if case .looked = $0 { false } else { true } }.isEmpty)
+      if count > 2000 { print("a look through \(count) files: \(clock.now - start)") }
+    }
+  }
+
   @Test func theKernelsOwnLimitIsNoticed() throws {
     try with { walk in
       _ = walk.turn()

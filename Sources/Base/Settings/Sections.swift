@@ -7,7 +7,12 @@ extension WatchSettings {
   mutating func read(_ section: Section, _ folder: BytePath) {
     if let folders = section.paths("folders", relativeTo: folder) { self.folders = folders }
     if let settle = section.duration("settle") { self.settle = settle }
-    if let rescan = section.duration("rescan") { self.rescan = rescan }
+    let rescan = section.value("rescan", "a time such as \"90s\", \"15m\" or \"12h\", or \"auto\"") {
+      value -> Double?? in
+      guard case .string(let text) = value else { return nil }
+      return text == "auto" ? .some(nil) : Section.seconds(text).map { .some($0) }
+    }
+    if let rescan { self.rescan = rescan }
     if let mode = section.choice("mode", [("auto", Mode.auto), ("scan", Mode.scan)]) { self.mode = mode }
     section.finish()
   }

@@ -52,7 +52,7 @@ extension FolderWalk {
   /// A file that was just created is being written, and its closing will be noted. A second link to one is never closed.
   private mutating func hear(created path: BytePath) {
     guard kind(path) != nil, let status = try? OpenedBelow.status(root: root, path: path) else { return }
-    if status.st_nlink == 1 { open.insert(path) }
+    if status.st_nlink == 1, status.st_mode & S_IFMT == S_IFREG { open.insert(path) }
     look(path, status)
   }
 }

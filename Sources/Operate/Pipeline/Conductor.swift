@@ -50,6 +50,7 @@ actor Conductor {
     world.publishing.isStale = true
     world.arriving.activeSources = configuration.sources.count
     world.arriving.unscannedFolders = configuration.folders.count
+    world.publishing.awaitsFolders = configuration.sidecars && !configuration.folders.isEmpty
     activeSources = Set(configuration.sources.map(\.id))
     unscanned = Set(configuration.folders)
     // Unbounded, because a lost event would be lost work; what fills it is bounded: units in flight, folders, sources.
@@ -95,6 +96,7 @@ actor Conductor {
     case .scanned(let folder):
       unscanned.remove(folder)
       world.arriving.unscannedFolders = unscanned.count
+      if unscanned.isEmpty && world.arriving.unsettledFiles == 0 { world.publishing.awaitsFolders = false }
     case .sidecar(let place, let file):
       labels.take(place, file)
       _ = labels.reloadIfChanged()

@@ -23,6 +23,10 @@ struct FolderFlow: Sendable {
     /// Files that could not be read although they had settled: tried again after each look.
     var unread: [BytePath: Arrival] = [:]
     var sidecars: Set<BytePath> = []
+    /// Files and folders whose problem `status` shows.
+    var shown: Set<BytePath> = []
+    /// Everything that the catalog knew of was missing at the start.
+    var isAway = false
     /// What was said of tables that are no labels, to say it once.
     var remarks: [BytePath: String] = [:]
   }
@@ -45,9 +49,13 @@ struct FolderFlow: Sendable {
           self.events.yield(.unsettled(folder: folder, pending))
           self.events.yield(.scanned(folder: folder))
         case .problem(let path, let reason):
-          board.problem(Self.subject(path), reason, next: nil)
           Journal.record(.warning, "\(Self.subject(path)): \(reason)")
-        case .solved(let path): board.solved(Self.subject(path))
+          // Thousands of empty files are one problem to whoever reads the status; the journal has them all.
+          if state.shown.count < Self.mostShown { state.shown.insert(path) }
+          if state.shown.contains(path) { board.problem(Self.subject(path), reason, next: nil) }
+        case .solved(let path):
+          state.shown.remove(path)
+          board.solved(Self.subject(path))
         case .remark(let path, let words): Journal.record(.info, "\(Self.subject(path)): \(words)")
         }
       }
@@ -65,7 +73,10 @@ struct FolderFlow: Sendable {
       if !named.contains(folder.appending(arrival.path)) { try await read(arrival, &state) }
     }
     var clips = changes.arrivals.filter { $0.kind == .clip }[...]
-    while !clips.isEmpty { clips = clips.dropFirst(try await take(clips.prefix(FolderChanges.most), &state)) }
+    while !clips.isEmpty {
+      try await take(clips.prefix(Self.most), &state)
+      clips = clips.dropFirst(Self.most)
+    }
   }
 
   private func vanish(_ gone: [BytePath], _ state: inout State) async throws {
@@ -81,13 +92,26 @@ struct FolderFlow: Sendable {
     if try await catalog.vanish(root: folder, paths: gone) { events.yield(.clipsChanged) }
   }
 
-  /// Takes in some of the clips, and returns how many it has dealt with: as many as could be read in a moment, so that
-  /// small ones share a transaction and large ones do not wait for each other.
-  private func take(_ arrivals: ArraySlice<Arrival>, _ state: inout State) async throws -> Int {
+  /// Problems of single files that `status` shows for one folder.
+  private static let mostShown = 100
+  /// Clips in one transaction, at most.
+  private static let most = 1000
+
+  /// Takes in clips, at each turn as many as can be read in a moment: small ones share a transaction, and large ones do not
+  /// wait for each other.
+  private func take(_ arrivals: ArraySlice<Arrival>, _ state: inout State) async throws {
     let known = try await catalog.landings(root: folder, paths: arrivals.map(\.path))
-    let reading = try await BlockingThread.run(named: "hash") {
-      ClipReading(arrivals, known: known)
+    var left = arrivals
+    while !left.isEmpty {
+      let reading = try await BlockingThread.run(named: "hash") { [left] in ClipReading(left, known: known) }
+      try await land(reading, of: left, &state)
+      left = left.dropFirst(reading.count)
     }
+  }
+
+  private func land(_ reading: ClipReading, of arrivals: ArraySlice<Arrival>, _ state: inout State) async throws {
+    if state.isAway { board.solved(Self.subject(folder)) }
+    state.isAway = false
     for arrival in arrivals.prefix(reading.count) {
       state.unseen?[arrival.path] = nil
       state.unread[arrival.path] = nil
@@ -101,7 +125,6 @@ struct FolderFlow: Sendable {
       state.unread[arrival.path] = arrival
       board.problem(Self.subject(arrival.whole), reason, next: "it is tried again after each look")
     }
-    return reading.count
   }
 
   private func forgetUnseen(_ state: inout State, of known: Int) async throws {
@@ -121,9 +144,10 @@ struct FolderFlow: Sendable {
     }
     // A disk that is not mounted leaves an empty folder, and is no reason to forget its clips.
     if gone.count == known && known > 0 {
+      state.isAway = true
       board.problem(
         Self.subject(folder), "none of its \(Words.count(known, "clip")) is there; they are not forgotten",
-        next: "mount its disk; nothing needs to be done if they were removed")
+        next: "mount its disk; if they were removed on purpose, nothing needs to be done")
       return
     }
     _ = try await catalog.vanish(root: folder, paths: gone)

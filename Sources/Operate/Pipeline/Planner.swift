@@ -78,9 +78,8 @@ package enum Planner {
   }
 
   private static func needsPublishing(_ world: World) -> Bool {
-    // A folder that was not looked at may hold label files, which say what a submission leaves out.
-    guard world.newest != nil, world.publishing.isStale, world.arriving.unscannedFolders == 0,
-      world.scoring.unscored == 0, !world.scoring.inFlight,
+    guard world.newest != nil, world.publishing.isStale, !world.publishing.awaitsFolders, world.scoring.unscored == 0,
+      !world.scoring.inFlight,
       world.publishing.backoff.allows(now: world.now)
     else { return false }
     if world.extraction.isQuiet && world.arriving.isQuiet { return true }

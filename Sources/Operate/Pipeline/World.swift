@@ -108,6 +108,9 @@ package struct World: Sendable {
   package struct Publishing: Sendable {
     /// Whether anything that a submission says may have changed since the last one.
     package var isStale = false
+    /// Watched folders have not been read through since the start: label files in them say which clips a submission
+    /// leaves out.
+    package var awaitsFolders = false
     package var lastPublished: Double?
     package var backoff = Backoff()
 
