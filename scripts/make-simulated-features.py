@@ -379,7 +379,7 @@ def arguments(words):
     parser.add_argument("--frames", type=int, default=12, help="at least 8 (default: %(default)s)")
     parser.add_argument("--width", type=int, default=64, help="features a frame (default: %(default)s)")
     parser.add_argument("--folds", type=int, default=5, help="default: %(default)s")
-    parser.add_argument("--strength", type=float, default=1.6, help="how far animals stand out (default: %(default)s)")
+    parser.add_argument("--strength", type=float, default=2.0, help="how far animals stand out (default: %(default)s)")
     parser.add_argument("--shard-clips", type=int, default=2_000, help="clips a shard (default: %(default)s)")
     parser.add_argument("--seed", type=int, default=7_961_730, help="default: %(default)s")
     options = parser.parse_args(words)

@@ -3,7 +3,7 @@ package import WorkUnits
 /// Judges models by their predictions of labelled clips that they were not trained on.
 ///
 /// Every number has a 95 % bootstrap interval over the clips (`Resamples`, `Percentiles`), where at least five clips of
-/// the rarer kind speak for it. 200,000 clips of 24 classes take about a second and a half a model and 70 MB.
+/// the rarer kind speak for it. 200,000 clips of 24 classes take about three seconds a model, on one core, and 300 MB.
 package struct FullAssessment: Sendable {
   /// [classes][clips].
   let truth: [[Bool]]
