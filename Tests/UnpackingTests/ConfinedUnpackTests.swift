@@ -72,10 +72,13 @@ import WorkUnits
     try CanonicalJSON.encode(WorkSpec.unpack(spec)).write(to: file)
     let output = scratch.appending(path: "output")
     try FileManager.default.createDirectory(at: output, withIntermediateDirectories: true)
+    // A daemon that has taken in every batch already.
     try Command.run(
-      Checkout.products.appending(path: "primatrix-worker").path,
-      ["unpack", "--spec", file.path, "--output", output.path],
-      environment: ["OPENBLAS_NUM_THREADS": "1", "TZ": "UTC"])
+      "sh",
+      [
+        "-c", #"echo '{"acknowledged":9}' | "$0" unpack --spec "$1" --output "$2""#,
+        Checkout.products.appending(path: "primatrix-worker").path, file.path, output.path,
+      ], environment: ["OPENBLAS_NUM_THREADS": "1", "TZ": "UTC"])
     return output
   }
 }
