@@ -21,7 +21,7 @@ final class TorrentSubject: FetcherSubject {
   static let exempt: [FetcherCheck: String] = [:]
   static let isCured = true
 
-  private static let made = ["a.bin": 3 << 20, "b/c.bin": (1 << 20) + 77, "b/d.bin": 900_000]
+  private static let made = ["a.bin": 6 << 20, "b/c.bin": (3 << 20) + 77, "b/d.bin": 900_000]
 
   private let fixture: TorrentFixture
   private let torrent: LibtorrentTool.Torrent

@@ -30,7 +30,8 @@ package enum LibtorrentTool {
   ///
   /// - Parameters:
   ///   - port: to listen on; nil takes one that is free.
-  ///   - corrupts: after it has checked its files it flips a bit of each block that it will send.
+  ///   - corrupts: after it has checked its files it flips a bit of each block that it will send. It lives at 127.0.0.2:
+  ///     who is banned is banned with all others at the address.
   ///   - rate: bytes a second; 0 is no limit.
   package static func seed(
     _ torrent: Torrent, folder: URL, port: UInt16? = nil, corrupts: Bool = false, rate: Int = 0
@@ -38,7 +39,7 @@ package enum LibtorrentTool {
     let port = try port ?? LocalPort.free()
     let peer = try TorrentPeer(
       python, ["-c", seeder, torrent.file.path, folder.path, "\(port)", "\(rate)", corrupts ? "corrupt" : "honest"],
-      port: port)
+      port: port, host: corrupts ? "127.0.0.2" : "127.0.0.1")
     try peer.waitUntilListening()
     return peer
   }
@@ -85,7 +86,7 @@ package enum LibtorrentTool {
     filter = lt.ip_filter()
     filter.add_rule('0.0.0.0', '255.255.255.255', 1)
     session.set_peer_class_filter(filter)
-    session.apply_settings({'listen_interfaces': '127.0.0.1:' + port, 'upload_rate_limit': int(rate)})
+    session.apply_settings({'listen_interfaces': ('127.0.0.2:' if kind == 'corrupt' else '127.0.0.1:') + port, 'upload_rate_limit': int(rate)})
     parent = os.getppid()
     while os.getppid() == parent: time.sleep(0.2)
     """

@@ -11,10 +11,11 @@ package final class TorrentPeer: Sendable {
   }
 
   package let port: UInt16
+  private let host: String
   private let process: Process
 
   /// `host:port` to connect to.
-  package var address: String { "127.0.0.1:\(port)" }
+  package var address: String { "\(host):\(port)" }
 
   /// Seeds what lies in `folder`; it checks that by itself, and listens when this returns.
   package convenience init(_ kind: Kind, torrent: URL, folder: URL, in directory: URL) throws {
@@ -40,9 +41,11 @@ package final class TorrentPeer: Sendable {
   }
 
   init(
-    _ program: String, _ arguments: [String], port: UInt16, environment: [String: String] = [:], directory: URL? = nil
+    _ program: String, _ arguments: [String], port: UInt16, environment: [String: String] = [:],
+    directory: URL? = nil, host: String = "127.0.0.1"
   ) throws {
     self.port = port
+    self.host = host
     process = Process()
     process.executableURL = URL(filePath: program)
     process.arguments = arguments
@@ -64,7 +67,7 @@ package final class TorrentPeer: Sendable {
 
   func waitUntilListening() throws {
     for _ in 0..<3000 {
-      if LocalPort.isListening(port) { return }
+      if LocalPort.isListening(port, host) { return }
       guard process.isRunning else {
         throw Command.Failure(description: "a torrent peer ended with \(process.terminationStatus)")
       }

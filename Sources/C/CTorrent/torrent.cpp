@@ -4,6 +4,7 @@
 #include <libtorrent/error_code.hpp>
 #include <libtorrent/extensions.hpp>
 #include <libtorrent/magnet_uri.hpp>
+#include <libtorrent/peer_info.hpp>
 #include <libtorrent/peer_request.hpp>
 #include <libtorrent/read_resume_data.hpp>
 #include <libtorrent/torrent_flags.hpp>
@@ -94,6 +95,18 @@ lt::add_torrent_params parameters(const ctorrent_add_parameters &add) {
   return params;
 }
 
+/// libtorrent's own numbers leave web seeds out.
+void count_peers(const lt::torrent_handle &handle, ctorrent_status *status) {
+  std::vector<lt::peer_info> peers;
+  handle.get_peer_info(peers);
+  for (const lt::peer_info &peer : peers) {
+    if (peer.flags & (lt::peer_info::connecting | lt::peer_info::handshake)) continue;
+    status->peers += 1;
+    const bool is_web = peer.connection_type != lt::peer_info::standard_bittorrent;
+    if (is_web || (peer.flags & lt::peer_info::seed)) status->seeds += 1;
+  }
+}
+
 }  // namespace
 
 ctorrent_torrent *ctorrent_add(ctorrent_session *session, const struct ctorrent_add_parameters *add, char *error) {
@@ -112,14 +125,14 @@ void ctorrent_remove(ctorrent_session *session, ctorrent_torrent *torrent) {
 bool ctorrent_get_status(const ctorrent_torrent *torrent, struct ctorrent_status *status) {
   return ctorrent::guarded(false, nullptr, [&] {
     const lt::torrent_status now = torrent->handle.status({});
+    *status = ctorrent_status();
     status->has_metadata = now.has_metadata;
     status->is_checking = now.state == lt::torrent_status::checking_files ||
                           now.state == lt::torrent_status::checking_resume_data;
     status->progress = now.progress;
     status->download_rate = now.download_payload_rate;
     status->upload_rate = now.upload_payload_rate;
-    status->peers = now.num_peers;
-    status->seeds = now.num_seeds;
+    count_peers(torrent->handle, status);
     status->uploaded = now.all_time_upload;
     status->downloaded = now.all_time_download;
     status->seeding_seconds = static_cast<int64_t>(now.finished_duration.count());

@@ -12,11 +12,10 @@ struct PeerAddress: Equatable {
       return []
     }
     let host = text[..<colon].trimmingCharacters(in: CharacterSet(charactersIn: "[]"))
-    var hints = addrinfo()
-    hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
     var found: UnsafeMutablePointer<addrinfo>?
-    guard !host.isEmpty, getaddrinfo(host, nil, &hints, &found) == 0 else { return [] }
+    guard !host.isEmpty, getaddrinfo(host, nil, nil, &found) == 0 else { return [] }
     defer { freeaddrinfo(found) }
+    // Once for each kind of socket.
     var result: [PeerAddress] = []
     var next = found
     while let each = next {

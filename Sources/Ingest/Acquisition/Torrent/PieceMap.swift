@@ -29,10 +29,14 @@ package struct PieceMap: Sendable {
   package mutating func insert(_ piece: Int) {
     guard pieces.indices.contains(piece), !pieces[piece] else { return }
     pieces[piece] = true
+    bytes += wantedBytes(in: piece)
+  }
+
+  package func wantedBytes(in piece: Int) -> Int64 {
     let range = layout.range(ofPiece: piece)
-    for file in files(in: piece) {
+    return files(in: piece).reduce(0) { sum, file in
       let shared = layout.files[file].bytes.clamped(to: range)
-      bytes += shared.upperBound - shared.lowerBound
+      return sum + shared.upperBound - shared.lowerBound
     }
   }
 
@@ -57,6 +61,9 @@ package struct PieceMap: Sendable {
     while first < layout.files.count, prefix(of: first) == layout.files[first].size { first += 1 }
     return first < layout.files.count ? first : nil
   }
+
+  /// The piece with the first missing byte, in the files' order; nil when there is none.
+  package mutating func firstMissingPiece() -> Int? { firstIncomplete().map { next[$0] } }
 
   /// Wanted files that have bytes in a piece, by their place in `layout.files`.
   package func files(in piece: Int) -> ArraySlice<Int> {

@@ -53,7 +53,7 @@ package struct TorrentLayout: Sendable, Equatable {
   package var wantedBytes: Int64 { files.reduce(0) { $0 + $1.size } }
 
   /// The torrent keeps the wanted files in another order than theirs, so that its pieces in turn are not their bytes in turn.
-  package var isShuffled: Bool { zip(files, files.dropFirst()).contains { $0.offset > $1.offset } }
+  package private(set) var isShuffled = false
 
   /// The pieces that hold bytes of a file.
   package func pieces(of file: File) -> Range<Int> {
@@ -99,6 +99,7 @@ package struct TorrentLayout: Sendable, Equatable {
         File(index: index, name: file.path, size: file.size, offset: file.offset, position: position))
       position += file.size
     }
+    isShuffled = zip(self.files, self.files.dropFirst()).contains { $0.offset > $1.offset }
   }
 
   /// libtorrent cleans names; this is the proof that what it made of them stays below the payload directory.

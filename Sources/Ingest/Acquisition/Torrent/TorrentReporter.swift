@@ -47,17 +47,20 @@ extension TorrentRun {
     status.bytes = map.bytes
     status.total = map.wantedBytes
     let numbers = torrent.status
-    status.bytesPerSecond = numbers.download_rate > 0 ? Double(numbers.download_rate) : nil
-    status.uploadBytesPerSecond = numbers.upload_rate > 0 ? Double(numbers.upload_rate) : nil
+    // libtorrent's rates fade out over seconds.
+    let isAlone = numbers.peers == 0
+    status.bytesPerSecond = numbers.download_rate > 0 && !isAlone ? Double(numbers.download_rate) : nil
+    status.uploadBytesPerSecond = numbers.upload_rate > 0 && !isAlone ? Double(numbers.upload_rate) : nil
     status.peers = Int(numbers.peers)
     status.seeds = Int(numbers.seeds)
     if case .whole(let whole) = phase { status.completed = whole }
-    connectAgain(isAlone: numbers.peers == 0, now)
-    status.note = note(progress: Double(numbers.progress), peers: Int(numbers.peers), rate: Int(numbers.download_rate))
+    connectAgain(isAlone: isAlone, now)
+    status.note = note(
+      progress: Double(numbers.progress), peers: Int(numbers.peers), isMoving: status.bytesPerSecond != nil)
     flow.report(status)
   }
 
-  private func note(progress: Double, peers: Int, rate: Int) -> String? {
+  private func note(progress: Double, peers: Int, isMoving: Bool) -> String? {
     func percent(_ part: Double) -> String { "\(Int(part * 100)) %" }
     switch phase {
     case .checking: return "checking what is on disk, \(percent(progress))"
@@ -65,8 +68,11 @@ extension TorrentRun {
     case .settling: return "waiting for the disk"
     case .whole: return session.complaint
     case .fetching:
-      if rate > 0 { return nil }
-      if flow.demand.isPaused { return "paused" }
+      if isMoving { return nil }
+      if demand.isPaused { return "paused" }
+      if let piece = map.firstMissingPiece(), window.priorities[piece] == 0 {
+        return "waiting for the reader: its horizon ends before the next piece, which has \(layout.pieceLength) bytes"
+      }
       var words: [String] = []
       if peers == 0 { words.append("looking for peers") }
       if peers > 0, isUnavailable { words.append("no peer has the pieces that are missing") }

@@ -31,7 +31,7 @@ extension TorrentRun {
   /// What the resume data says is here must be here after a power cut too: the files are synced before it is published.
   func resumeCame(_ bytes: [UInt8]) throws {
     resume.isUnderWay = false
-    if case .checking = phase { return }
+    if isChecking { return }
     for file in unsynced {
       if PayloadFile.exists(files[file].path) { try PayloadFile(files[file].path).sync() }
       unsynced.remove(file)
@@ -42,7 +42,7 @@ extension TorrentRun {
 
   /// At the end, within seconds: waits for resume data of this moment.
   func keepAtEnd() throws {
-    if case .checking = phase { return }
+    if isChecking { return }
     let end = Self.now + 5
     // One that is under way may be older than the newest piece.
     var awaited = resume.isUnderWay ? 2 : 1

@@ -33,8 +33,8 @@ final class TorrentRun {
   var untold: Set<Int> = []
   var unsynced: Set<Int> = []
   var repairs: Int
-  private var demand: FetchDemand
-  private var window: PieceWindow
+  private(set) var demand: FetchDemand
+  private(set) var window: PieceWindow
   /// Whether somebody has read the files in their order all the time: then each piece was checked before it was read.
   private var isStreamed: Bool
   private var repairsNow = 0
@@ -60,14 +60,15 @@ final class TorrentRun {
     files = TorrentReporter.files(layout, metainfo, payload: place.payload, repairs: repairs)
     demand = flow.demand
     isStreamed = demand.isInOrder
-    window = PieceWindow(demand, &map)
+    window = PieceWindow(horizon: PieceWindow.horizon(demand, &map), layout)
     var start = LiveTorrent.Start()
     start.resume = place.readResume()
     start.wantedFiles = Array(repeating: 0, count: layout.fileCount)
     for file in layout.files { start.wantedFiles[file.index] = 4 }
-    start.priorities = window.priorities(layout)
+    start.priorities = window.priorities
     start.isSequential = demand.isInOrder
-    start.isPaused = demand.isPaused
+    // Until its first look at the disk is over: it may set priorities of its own meanwhile.
+    start.isPaused = true
     torrent = try LiveTorrent(session, source, metainfo, payload: place.payload, start)
     stop.pokes(torrent.inbox)
   }
@@ -97,6 +98,8 @@ final class TorrentRun {
     }
   }
 
+  var isChecking: Bool { if case .checking = phase { true } else { false } }
+
   private var isWaiting: Bool {
     switch phase {
     case .checking, .fetching, .whole: true
@@ -108,7 +111,7 @@ final class TorrentRun {
     switch event {
     case .checked: learnPieces()
     case .piece(let piece): has(piece)
-    case .lost: if case .checking = phase {} else { learnPieces() }
+    case .lost: if !isChecking { learnPieces() }
     case .resume(let bytes): try resumeCame(bytes)
     case .noResume: resume.isUnderWay = false
     case .trouble(let text): reporter.trouble = text
@@ -135,20 +138,24 @@ final class TorrentRun {
     guard let pieces = torrent.pieces(layout.pieceCount) else { return }
     map.replace(pieces)
     untold = Set(layout.files.indices)
-    if case .checking = phase { phase = .fetching }
+    guard case .checking = phase else { return }
+    phase = .fetching
+    window = PieceWindow(horizon: PieceWindow.horizon(demand, &map), layout)
+    torrent.set(priorities: window.priorities)
+    torrent.set(isPaused: demand.isPaused)
   }
 
   /// Lets libtorrent know what the reader wants now.
   private func follow(_ wanted: FetchDemand) {
+    guard !isChecking else { return }
     if wanted.isPaused != demand.isPaused { torrent.set(isPaused: wanted.isPaused) }
     if wanted.isInOrder != demand.isInOrder { torrent.set(isSequential: wanted.isInOrder) }
     demand = wanted
     if !wanted.isInOrder, !map.isComplete { isStreamed = false }
-    let moved = PieceWindow(wanted, &map)
-    if moved != window {
-      window = moved
-      torrent.set(priorities: moved.priorities(layout))
-    }
+    let horizon = PieceWindow.horizon(wanted, &map)
+    if horizon == window.horizon { return }
+    window = PieceWindow(horizon: horizon, layout)
+    torrent.set(priorities: window.priorities)
   }
 
   private func advance() throws {
