@@ -163,7 +163,7 @@ let testing: [Target] = [
   tests("Numerics"),
   tests("Tables"),
   tests("Acquisition"),
-  tests("Unpacking", needs: ["WorkUnits", "CArchive"]),
+  tests("Unpacking", needs: ["WorkUnits", "Subprocesses", "CArchive"]),
   tests("Watching"),
   tests("Labelling"),
   tests("Cataloguing", needs: ["WorkUnits"]),
