@@ -179,7 +179,7 @@ let testing: [Target] = [
     name: "TorrentProbe", dependencies: ["Acquisition", "Vocabulary"], path: "Tests/TorrentProbe",
     swiftSettings: swiftSettings),
   tests("Acquisition", needs: ["Subprocesses", "FetchProbe", "TorrentProbe"]),
-  tests("Unpacking", needs: ["WorkUnits", "CArchive"]),
+  tests("Unpacking", needs: ["WorkUnits", "Subprocesses", "CArchive"]),
   tests("Watching"),
   tests("Labelling"),
   tests("Cataloguing", needs: ["WorkUnits"]),

@@ -17,6 +17,12 @@ func attempt(_ name: String) -> Bool {
   case "create": return open(path, O_WRONLY | O_CREAT, 0o600) >= 0
   case "make directory": return mkdir(path, 0o700) == 0
   case "list": return open(path, O_RDONLY | O_DIRECTORY) >= 0
+  case "move to a folder":
+    // What it takes to make the file is tried elsewhere.
+    let folder = path + "-folder"
+    return mkdir(folder, 0o700) == 0 && open(path, O_WRONLY | O_CREAT, 0o600) >= 0 && rename(path, folder + "/x") == 0
+  case "move out":
+    return open(path, O_WRONLY | O_CREAT, 0o600) >= 0 && rename(path, path.replacing("/out/", with: "/in/")) == 0
   case "change mode": return chmod(path, 0o777) == 0
   case "link": return symlink("/etc/passwd", path) == 0
   case "socket": return socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0) >= 0

@@ -36,6 +36,8 @@ import Testing
     Case(attempt: "make directory", path: "out/new", decoder: .killed(SIGSYS), unpacker: .worked),
     Case(attempt: "create", path: "in/new", decoder: .failed(EACCES), unpacker: .failed(EACCES)),
     Case(attempt: "create", path: "out/../new", decoder: .failed(EACCES), unpacker: .failed(EACCES)),
+    Case(attempt: "move to a folder", path: "out/new", decoder: .killed(SIGSYS), unpacker: .worked),
+    Case(attempt: "move out", path: "out/new", decoder: .failed(EACCES), unpacker: .failed(EACCES)),
     Case(attempt: "change mode", path: "in/other", decoder: .killed(SIGSYS), unpacker: .killed(SIGSYS)),
     Case(attempt: "link", path: "out/link", decoder: .killed(SIGSYS), unpacker: .killed(SIGSYS)),
     Case(attempt: "socket", decoder: .killed(SIGSYS), unpacker: .killed(SIGSYS)),

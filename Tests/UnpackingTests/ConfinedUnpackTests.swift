@@ -37,6 +37,76 @@ import WorkUnits
     }
   }
 
+  /// Endless work is ended, and the reason is not that somebody killed it.
+  @Test func processorTimeIsLimited() throws {
+    try UnpackFixture.with { fixture in
+      // 4 GiB of zeros in some KiB, that are only passed over.
+      try fixture.forge(
+        """
+        entry = tarfile.TarInfo("zeros"); entry.size = 4 << 30
+        inner = gzip.compress(entry.tobuf(tarfile.GNU_FORMAT)) + gzip.compress(bytes(64 << 20)) * 64
+        open(path, "wb").write(gzip.compress(inner))
+        """)
+      let limits = UnpackLimits(memberBytes: 1000, processorSeconds: 1)
+      let worker = try WorkerRun(fixture.spec(limits: limits), in: fixture)
+      #expect(worker.end() == 65)
+      #expect(worker.failure?.kind == .input && worker.failure?.message.contains("CPU limit") == true)
+    }
+  }
+
+  /// The daemon's death is no fault of the archive.
+  @Test func aWorkerWithoutADaemonEnds() throws {
+    try UnpackFixture.with { fixture in
+      try fixture.forge("tar = tarfile.open(path, 'w'); add(tar, 'm', bits(5000, 1)); tar.close()")
+      let worker = try WorkerRun(fixture.spec(isGrowing: true), in: fixture)
+      worker.say(WorkInstruction(available: 600, acknowledged: 0))
+      worker.closeInput()
+      #expect(worker.end() == 75)
+      #expect(worker.failure?.kind == .environment)
+    }
+  }
+
+  /// Killed after each second batch and started again, while the archive grows.
+  @Test(arguments: ["w", "w:gz"]) func killedAndStartedAgain(mode: String) throws {
+    try UnpackFixture.with { fixture in
+      try fixture.forge(
+        """
+        tar = tarfile.open(path, '\(mode)')
+        for k in range(40): add(tar, f'd{k % 3}/m{k}', bits(3000, k))
+        tar.close()
+        """)
+      let bytes = UnpackFixture.bytes(of: BytePath(fixture.archive.path))
+      let daemon = FakeDaemon(fixture.spec(), in: fixture)
+      var (available, attempts, isDone): (Int64, Int, Bool) = (0, 0, false)
+      // Some members' worth each time, so that each brings a batch.
+      func more() -> WorkInstruction {
+        available += 17_001
+        return WorkInstruction(available: available < bytes ? available : nil, acknowledged: daemon.published)
+      }
+      while !isDone {
+        attempts += 1
+        try daemon.clearOutput()
+        let worker = try WorkerRun(fixture.spec(isGrowing: true, batchBytes: 10_000), in: fixture)
+        worker.say(more())
+        var batches = 0
+        while batches < 2 || available >= bytes, let batch = worker.nextBatch() {
+          batches += 1
+          try daemon.publish(batch)
+          if batches < 2 || available >= bytes { worker.say(more()) }
+        }
+        if available < bytes { worker.kill() } else { isDone = worker.end() == 0 }
+        try #require(attempts < 50)
+      }
+      #expect(attempts > 2)
+      let members = try daemon.unpacked().members
+      #expect(members.count == 40)
+      for member in members {
+        let number = try #require(Int(member.path.display.split(separator: "m").last ?? ""))
+        #expect(member.digest == Digest(of: try UnpackFixture.bits(3000, number)))
+      }
+    }
+  }
+
   private static func write(_ files: [String: String], as name: String, in scratch: URL) throws {
     let script = """
       import io, json, struct, sys, tarfile, time, zipfile

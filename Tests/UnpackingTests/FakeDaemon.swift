@@ -31,10 +31,12 @@ final class FakeDaemon: InstructionSource, @unchecked Sendable {
 
   private let spec: UnpackSpec
   private let fixture: UnpackFixture
-  private let archiveBytes: Int64
+  private let archive: [UInt8]
   private(set) var published = 0
   private var available: Int64 = 0
   private var isNew = false
+  /// What was said last of the archive's bytes that will not be read again.
+  private(set) var consumed: Int64 = 0
   /// How much comes when the worker waits for more; nil: all of it.
   var increment: () -> Int64? = { nil }
   /// Asked before each answer.
@@ -46,17 +48,51 @@ final class FakeDaemon: InstructionSource, @unchecked Sendable {
   init(_ spec: UnpackSpec, in fixture: UnpackFixture) {
     self.spec = spec
     self.fixture = fixture
-    archiveBytes = spec.parts.reduce(0) { $0 + UnpackFixture.bytes(of: $1) }
+    archive = spec.parts.flatMap { UnpackFixture.content(of: $0) }
+    // What has not come yet is there, but it is not what it will be.
+    if spec.isGrowing { overwrite(0..<Int64(archive.count)) { [UInt8](repeating: 0xAA, count: $0.count) } }
+  }
+
+  /// Changes bytes of the archive, its parts laid end to end.
+  private func overwrite(_ range: Range<Int64>, _ content: (Range<Int>) -> [UInt8]) {
+    var start: Int64 = 0
+    for part in spec.parts {
+      let end = start + UnpackFixture.bytes(of: part)
+      let inside = range.clamped(to: start..<end)
+      if !inside.isEmpty {
+        let bytes = content(Int(inside.lowerBound)..<Int(inside.upperBound))
+        let descriptor = part.withCString { open($0, O_WRONLY) }
+        #expect(pwrite(descriptor, bytes, bytes.count, off_t(inside.lowerBound - start)) == bytes.count)
+        close(descriptor)
+      }
+      start = end
+    }
+  }
+
+  /// Lets `count` more bytes arrive.
+  private func arrive(_ count: Int64) {
+    let end = min(available + max(count, 0), Int64(archive.count))
+    overwrite(available..<end) { [archive] in Array(archive[$0]) }
+    available = end
+  }
+
+  /// Gives what was consumed back to the disk, as holes in the archive.
+  func punch() {
+    overwrite(0..<consumed) { [UInt8](repeating: 0, count: $0.count) }
   }
 
   /// One attempt, in an output directory of its own.
   func work() throws {
-    try? FileManager.default.removeItem(at: fixture.output)
-    try FileManager.default.createDirectory(at: fixture.output, withIntermediateDirectories: true)
-    available = 0
+    try clearOutput()
+    isNew = available > 0
     let worker = try UnpackWorker(spec, output: BytePath(fixture.output.path))
     try worker.run(self, progress: hear)
     if let trouble { throw trouble }
+  }
+
+  func clearOutput() throws {
+    try? FileManager.default.removeItem(at: fixture.output)
+    try FileManager.default.createDirectory(at: fixture.output, withIntermediateDirectories: true)
   }
 
   /// Attempts until one is not killed. Returns their count.
@@ -78,12 +114,12 @@ final class FakeDaemon: InstructionSource, @unchecked Sendable {
     if kills() { throw Kill() }
     if isWaiting && !isNew {
       try #require(spec.isGrowing, "nothing more can be said")
-      available = increment().map { min(available + $0, archiveBytes) } ?? archiveBytes
+      arrive(increment() ?? Int64(archive.count))
     } else if !isNew {
       return nil
     }
     isNew = false
-    let isWhole = !spec.isGrowing || available == archiveBytes
+    let isWhole = !spec.isGrowing || available == archive.count
     return WorkInstruction(available: isWhole ? nil : available, acknowledged: published)
   }
 
@@ -99,7 +135,7 @@ final class FakeDaemon: InstructionSource, @unchecked Sendable {
   }
 
   /// Moves the members to their place; the report is the commit.
-  private func publish(_ number: Int) throws {
+  func publish(_ number: Int) throws {
     let batch = fixture.output.appending(path: UnpackSpec.batchName(number))
     let data = try Data(contentsOf: batch.appending(path: UnpackSpec.reportName))
     let report = try CanonicalJSON.decode(UnpackReport.self, from: data)
@@ -114,6 +150,9 @@ final class FakeDaemon: InstructionSource, @unchecked Sendable {
     }
     try data.write(to: fixture.reports.appending(path: UnpackSpec.reportName(number)))
     published = number
+    #expect(report.standing.consumed >= report.standing.resumeOffset)
+    if spec.isGrowing { #expect(report.standing.consumed <= available, "it has read what was not there") }
+    consumed = report.standing.consumed
     try onBatch(report)
   }
 

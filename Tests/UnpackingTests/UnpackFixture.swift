@@ -28,15 +28,25 @@ struct UnpackFixture {
 
   /// Unpacks, and proves that nothing outside came, went or changed, and that inside lies what the reports say.
   @discardableResult
-  func unpack(_ limits: UnpackLimits = UnpackLimits(), parts: [URL]? = nil) throws -> Unpacked {
-    let spec = UnpackSpec(
-      parts: (parts ?? [archive]).map { BytePath($0.path) }, isGrowing: false, reports: BytePath(reports.path),
-      limits: limits)
+  func unpack(
+    _ limits: UnpackLimits = UnpackLimits(), parts: [URL]? = nil, allowsRAR: Bool = false,
+    batchBytes: Int64 = 256 << 20
+  ) throws -> Unpacked {
+    let spec = spec(parts: parts, limits: limits, batchBytes: batchBytes, allowsRAR: allowsRAR)
     let daemon = FakeDaemon(spec, in: self)
     let before = try outside()
     defer { #expect((try? outside()) == before, "something outside has changed") }
     try daemon.work()
     return try daemon.unpacked()
+  }
+
+  func spec(
+    parts: [URL]? = nil, isGrowing: Bool = false, limits: UnpackLimits = UnpackLimits(), batchBytes: Int64 = 256 << 20,
+    allowsRAR: Bool = false
+  ) -> UnpackSpec {
+    UnpackSpec(
+      parts: (parts ?? [archive]).map { BytePath($0.path) }, isGrowing: isGrowing, reports: BytePath(reports.path),
+      limits: limits, batchBytes: batchBytes, allowsRAR: allowsRAR)
   }
 
   /// Members whose content is that of `contents`, by name.
@@ -79,6 +89,10 @@ struct UnpackFixture {
     let descriptor = path.withCString { open($0, O_RDONLY) }
     defer { close(descriptor) }
     return Digest(of: FileHandle(fileDescriptor: descriptor, closeOnDealloc: false).readDataToEndOfFile())
+  }
+
+  static func content(of path: BytePath) -> [UInt8] {
+    Array(FileManager.default.contents(atPath: path.display) ?? Data())
   }
 
   static func bytes(of path: BytePath) -> Int64 {

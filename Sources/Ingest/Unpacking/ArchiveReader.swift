@@ -163,6 +163,9 @@ final class ArchiveReader {
   var isTar: Bool { archive_format(archive) & Int32(ARCHIVE_FORMAT_BASE_MASK) == Int32(ARCHIVE_FORMAT_TAR) }
   var isPlainTar: Bool { source === stream && isTar && archive_filter_code(archive, 0) == ARCHIVE_FILTER_NONE }
 
+  /// True where another reader, begun anew, finds each member without reading the ones before.
+  var canBeReopened: Bool { isZip && source === stream && stream.isWhole }
+
   /// The archive's offset of the next header; of a plain tar file, between two members.
   var offset: Int64 { stream.offset(archive_filter_bytes(archive, 0)) }
 
@@ -176,6 +179,7 @@ final class ArchiveReader {
   func home(of piece: Piece) -> MemberPipeline.Block? { source.home(of: piece.bytes) }
 
   private var reason: String {
-    source.damage ?? archive_error_string(archive).map { String(cString: $0) } ?? "no reason given"
+    source.damage ?? archive_error_string(archive).map { String(cString: $0) }
+      ?? "it refers to bytes that it does not have"
   }
 }

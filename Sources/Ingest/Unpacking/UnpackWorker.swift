@@ -78,10 +78,18 @@ package final class UnpackWorker {
     let cut: String?
     do {
       let unpacking = Unpacking(
-        reader: try reader(of: stream, pipeline, published.standing), stream: stream, limits: spec.limits,
+        reader: try reader(of: stream, pipeline, published.standing),
+        reopen: { [spec] in
+          _ = stream.seek(to: 0)
+          return try ArchiveReader(stream, .all(rar: spec.allowsRAR))
+        }, stream: stream, limits: spec.limits,
         batches: batches,
         pipeline: pipeline, names: published.names, output: output)
-      if published.standing.resumeOffset == 0 { try unpacking.skip(entries: published.standing.entries) }
+      if published.standing.resumeOffset == 0 {
+        try unpacking.skip(
+          entries: published.standing.entries,
+          otherwise: "it is not the archive any more that it was when its unpacking began")
+      }
       cut = try unpacking.all()
     } catch let error as ArchiveReader.Refusal {
       throw refusal(error.reason)

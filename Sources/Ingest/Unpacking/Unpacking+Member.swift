@@ -77,7 +77,7 @@ extension Unpacking {
       return bytes
     } catch let error as ArchiveReader.ReadError {
       reject(name, "it is damaged: \(error.reason)")
-      if error.isFatal { cut = error.reason }
+      if error.isFatal && reader.canBeReopened { stuck = error.reason } else if error.isFatal { cut = error.reason }
       return nil
     }
   }
@@ -142,7 +142,7 @@ extension Unpacking {
     if written > limits.totalBytes { return "its members have more than \(limits.totalBytes) bytes" }
     guard written > 64 << 20 else { return nil }
     // Of an archive that grows the verdict is that on the whole: it waits until enough is there.
-    return try stream.holds(written / Int64(limits.ratio))
+    return try stream.holds(written / Int64(max(1, limits.ratio)))
       ? nil : "it unpacks to more than \(limits.ratio) times its size"
   }
 

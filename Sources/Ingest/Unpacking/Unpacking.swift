@@ -5,7 +5,9 @@ internal import WorkUnits
 
 /// One archive being unpacked.
 final class Unpacking {
-  let reader: ArchiveReader
+  private(set) var reader: ArchiveReader
+  private let reopen: () throws -> ArchiveReader
+  private var reopened = 0
   let stream: ArchiveStream
   let limits: UnpackLimits
   let batches: Batches
@@ -20,13 +22,23 @@ final class Unpacking {
   var written: Int64
   /// Why reading ends before the archive does.
   var cut: String?
+  /// Why the reader can go on no more, though another could behind the current member.
+  var stuck: String?
+  private var hasGoodEntry: Bool
+  private var firstDamage: String?
 
-  /// - Parameter output: where a member that waits for its bytes is put when its batch is completed.
+  /// A zip file with more members than this that end its reader is not worth it.
+  private static let reopenedMost = 100
+
+  /// - Parameters:
+  ///   - reopen: makes a reader that begins at the archive's beginning.
+  ///   - output: where a member that waits for its bytes is put when its batch is completed.
   init(
-    reader: ArchiveReader, stream: ArchiveStream, limits: UnpackLimits, batches: Batches, pipeline: MemberPipeline,
-    names: TakenNames, output: BytePath
+    reader: ArchiveReader, reopen: @escaping () throws -> ArchiveReader, stream: ArchiveStream, limits: UnpackLimits,
+    batches: Batches, pipeline: MemberPipeline, names: TakenNames, output: BytePath
   ) {
     self.reader = reader
+    self.reopen = reopen
     self.stream = stream
     self.limits = limits
     self.batches = batches
@@ -34,15 +46,18 @@ final class Unpacking {
     self.names = names
     aside = output.appending("unfinished")
     written = batches.standing.written
+    hasGoodEntry = batches.standing.entries > 0
   }
 
-  /// Passes over `count` entries that earlier attempts have dealt with.
-  func skip(entries count: Int) throws {
+  /// Passes over `count` entries that were dealt with.
+  ///
+  /// - Parameter reason: of the end, when the archive has fewer that can be read.
+  func skip(entries count: Int, otherwise reason: String) throws {
     for _ in 0..<count {
       switch try reader.next() {
       case .member: try skipRest()
       case .badMember: break
-      case .end, .broken: cut = cut ?? "it is not the archive any more that it was when its unpacking began"
+      case .end, .broken: cut = cut ?? reason
       }
       if cut != nil { return }
     }
@@ -56,20 +71,33 @@ final class Unpacking {
       switch try reader.next() {
       case .end:
         settle(nil, isGood: false)
-        return nil
+        // Zeros, that any file may begin with, look like an empty tar: what holds nothing but damage then is no archive.
+        return reader.isTar && !hasGoodEntry ? firstDamage : nil
       case .broken(let reason): cut = reason
       case .badMember(let name, let reason):
         if mayTakeOneMore() { reject(name, "it is damaged: \(reason)") }
+        firstDamage = firstDamage ?? reason
       case .member(let entry):
+        hasGoodEntry = true
         guard mayTakeOneMore() else { break }
         let member = try take(entry)
-        if cut == nil { try skipRest() }
+        try stuck.map(goAround) ?? (cut == nil ? skipRest() : ())
         settle(member, isGood: cut == nil)
         if batches.isFull { try batches.close() }
       }
     }
     settle(nil, isGood: false)
     return cut
+  }
+
+  /// One member whose compressed data make no sense is the end for libarchive. The directory of a zip file tells where the
+  /// next one is.
+  private func goAround(_ reason: String) throws {
+    stuck = nil
+    reopened += 1
+    if reopened > Self.reopenedMost { return cut = reason }
+    reader = try reopen()
+    try skip(entries: batches.standing.entries + steps, otherwise: reason)
   }
 
   /// Every entry costs something, and so does every folder.
