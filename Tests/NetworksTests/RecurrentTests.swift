@@ -1,5 +1,8 @@
+import Foundation
 import Networks
 import Numerics
+import TensorFiles
+import TestSupport
 import Testing
 import Vocabulary
 
@@ -113,6 +116,43 @@ import Vocabulary
     }
     let isSame = train() == train()
     #expect(isSame)
+  }
+
+  /// Weights, Adam's moments and a seed for each epoch are all that training needs to go on as if nothing had happened.
+  @Test func trainingGoesOnFromItsFilesAsItWouldHave() throws {
+    func makeModel(seed: UInt64) -> (RNNModel, Adam) {
+      var shape = RNNModel.Shape(frames: 3, width: 9, metadata: 2, classes: 2)
+      (shape.units, shape.hidden) = (4, 6)
+      let model = RNNModel(shape, seed: seed)
+      return (model, Adam(model.parameters, learningRate: 1e-3))
+    }
+    func train(_ model: RNNModel, _ adam: Adam, epoch: UInt64) {
+      model.restart(seed: epoch)
+      let (targets, gradient) = (Matrix(rows: 6, columns: 2), Matrix(rows: 0, columns: 0))
+      for step: UInt64 in 0..<2 {
+        let batch = drawBatch(clips: 6, seed: epoch * 10 + step)
+        CrossEntropy.gradient(model.forward(batch, isTraining: true), targets, into: gradient)
+        model.backward(gradient)
+        adam.step()
+      }
+    }
+    let (whole, adam) = makeModel(seed: 1)
+    train(whole, adam, epoch: 1)
+    try Scratch.with { directory in
+      let path = BytePath(directory.path).appending("state.safetensors")
+      try TensorFile.write(Weights.tensors(of: whole) + adam.tensors, to: path)
+      let (other, otherAdam) = makeModel(seed: 2)
+      let file = try TensorFile(mapping: path)
+      try Weights.load(file, into: other)
+      try otherAdam.load(file)
+      train(whole, adam, epoch: 2)
+      train(other, otherAdam, epoch: 2)
+      let isSame = whole.parameters.map(\.value.values) == other.parameters.map(\.value.values)
+      #expect(isSame)
+      let weights = BytePath(directory.path).appending("weights.safetensors")
+      try TensorFile.write(Weights.tensors(of: whole), to: weights)
+      #expect(throws: TensorFileError.self) { try otherAdam.load(try TensorFile(mapping: weights)) }
+    }
   }
 
   private func drawBatch(clips: Int, frames: Int = 3, width: Int = 9, seed: UInt64) -> FeatureBatch {

@@ -127,8 +127,6 @@ import Vocabulary
     check({ Vectors.add(3, times: b.start, to: $0, count: count) }, { $0 + 3 * $1 })
     check({ Vectors.add(b.start, to: $0, count: count) }, { $0 + $1 })
     check({ Vectors.add(b.start, times: b.start, to: $0, count: count) }, { $0 + $1 * $1 })
-    check({ Vectors.raise($0, to: b.start, count: count) }, { max($0, $1) })
-    check({ Vectors.lower($0, to: b.start, count: count) }, { min($0, $1) })
   }
 
   @Test(arguments: [(0, 5), (1, 3), (4, 16), (7, 17), (8, 40)])
@@ -146,6 +144,19 @@ import Vocabulary
       }
       #expect(zip(target.values, expected).allSatisfy { abs($0 - $1) < 1e-5 })
     }
+  }
+
+  @Test(arguments: [(1, 5), (3, 16), (7, 37)])
+  func rangesAreThoseOfEachColumn(_ rows: Int, _ count: Int) {
+    var random = SplitMix64(seed: 6)
+    let source = draw(rows, count + 3, &random)
+    let target = Matrix(rows: 1, columns: count)
+    Vectors.range(source.start, rows: rows, distance: count + 3, to: target.start, count: count)
+    let expected = (0..<count).map { column in
+      let values = (0..<rows).map { source[$0, column] }
+      return (values.max() ?? 0) - (values.min() ?? 0)
+    }
+    #expect(target.values == expected)
   }
 
   /// All of them: every float16 is a float.

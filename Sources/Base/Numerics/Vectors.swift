@@ -61,14 +61,33 @@ package enum Vectors {
     for row in whole..<max(rows, whole) { add(factors[row], times: source + row * distance, to: target, count: count) }
   }
 
-  /// `target = max(target, source)`, element by element.
-  package static func raise(_ target: UnsafeMutablePointer<Float>, to source: UnsafePointer<Float>, count: Int) {
-    for index in 0..<count { target[index] = source[index] > target[index] ? source[index] : target[index] }
-  }
-
-  /// `target = min(target, source)`, element by element.
-  package static func lower(_ target: UnsafeMutablePointer<Float>, to source: UnsafePointer<Float>, count: Int) {
-    for index in 0..<count { target[index] = source[index] < target[index] ? source[index] : target[index] }
+  /// The range of each column of some rows: `target` becomes their maximum less their minimum. There is a row; each begins
+  /// `distance` floats after the one before.
+  package static func range(
+    _ source: UnsafePointer<Float>, rows: Int, distance: Int, to target: UnsafeMutablePointer<Float>, count: Int
+  ) {
+    // Sixteen columns at a time keep both ends in registers.
+    let whole = count & ~15
+    for first in stride(from: 0, to: whole, by: 16) {
+      let column = UnsafeRawPointer(source + first)
+      var high = column.loadUnaligned(as: SIMD16<Float>.self)
+      var low = high
+      for row in 1..<max(rows, 1) {
+        let x = column.loadUnaligned(fromByteOffset: row * distance * 4, as: SIMD16<Float>.self)
+        high.replace(with: x, where: x .> high)
+        low.replace(with: x, where: x .< low)
+      }
+      UnsafeMutableRawPointer(target + first).storeBytes(of: high - low, as: SIMD16<Float>.self)
+    }
+    for index in whole..<count {
+      var (high, low) = (source[index], source[index])
+      for row in 1..<max(rows, 1) {
+        let x = source[row * distance + index]
+        high = x > high ? x : high
+        low = x < low ? x : low
+      }
+      target[index] = high - low
+    }
   }
 
   /// Writes float16 numbers, which need not be aligned, as the floats that they are.

@@ -8,8 +8,8 @@ package final class Adam {
   private let firstDecay: Float = 0.9
   private let secondDecay: Float = 0.999
   private let epsilon: Float = 1e-7
-  private let moments: [(parameter: Parameter, first: Matrix, second: Matrix)]
-  private var steps = 0
+  let moments: [(parameter: Parameter, first: Matrix, second: Matrix)]
+  var steps = 0
 
   /// Trains those of the parameters that have a gradient.
   package init(_ parameters: [Parameter], learningRate: Float) {

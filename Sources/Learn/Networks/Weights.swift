@@ -20,13 +20,23 @@ package struct Weights {
   /// - Throws: `TensorFileError.damaged` when a tensor is missing, is of another shape or holds what is no number.
   package static func load(_ file: TensorFile, into network: any Trainable) throws(TensorFileError) {
     for parameter in network.parameters {
-      let tensor = try file.tensor(parameter.name)
-      guard tensor.type == .float32, tensor.shape == parameter.shape else {
-        throw .damaged(file.path, "\"\(parameter.name)\" has the shape \(tensor.shape), not \(parameter.shape)")
-      }
-      tensor.copyFloats(to: parameter.value.start)
-      guard UnsafeBufferPointer(start: parameter.value.start, count: parameter.value.count).allSatisfy(\.isFinite)
-      else { throw .damaged(file.path, "\"\(parameter.name)\" holds what is no number") }
+      try parameter.value.fill(from: file, parameter.name, shape: parameter.shape)
+    }
+  }
+}
+
+extension Matrix {
+  /// Becomes a float32 tensor of a file.
+  ///
+  /// - Throws: `TensorFileError.damaged` when it is missing, is of another shape or holds what is no number.
+  func fill(from file: TensorFile, _ name: String, shape: [Int]) throws(TensorFileError) {
+    let tensor = try file.tensor(name)
+    guard tensor.type == .float32, tensor.shape == shape else {
+      throw .damaged(file.path, "\"\(name)\" has the shape \(tensor.shape), not \(shape)")
+    }
+    tensor.copyFloats(to: start)
+    guard Vectors.areFinite(start, count: count) else {
+      throw .damaged(file.path, "\"\(name)\" holds what is no number")
     }
   }
 }
