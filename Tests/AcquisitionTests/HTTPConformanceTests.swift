@@ -36,7 +36,7 @@ final class NginxSubject: FetcherSubject {
       source: HTTPSource(id: "test", urls: server.urls, digest: Digest(of: Self.content)), options: .forTests)
   }
 
-  func throttle(_ isSlow: Bool) async throws { try server.restart(location: isSlow ? "limit_rate 1m;" : "") }
+  func throttle(_ isSlow: Bool) async throws { try server.restart(location: isSlow ? "limit_rate 128k;" : "") }
   func vanish() async throws { server.stop() }
   func comeBack() async throws { try server.restart(location: "") }
   /// One of the mirrors has other bytes of the same length, time and therefore tag.

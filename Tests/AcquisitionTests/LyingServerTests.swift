@@ -120,8 +120,9 @@ struct LyingRun: Sendable {
       let bytes = try Data(contentsOf: place.appending(path: "raw.tar"))
       #expect(files.map(\.bytes) == [Int64(bytes.count)])
       switch outcome {
-      case .right: #expect(bytes == Data(behaviour.content), "the wrong bytes")
-      case .oneVersion: #expect([LyingBehaviour.a, LyingBehaviour.b].contains(Array(bytes)), "a mixture")
+      case .right: #expect(Digest(of: bytes) == Digest(of: behaviour.content), "the wrong bytes")
+      case .oneVersion:
+        #expect([LyingBehaviour.a, LyingBehaviour.b].map { Digest(of: $0) }.contains(Digest(of: bytes)), "a mixture")
       case .unknowable: break
       case .refused, .waits: Issue.record("what is no good was taken")
       }
