@@ -90,13 +90,14 @@ extension FolderWalk {
         if !Self.isPassedOver(name) { folders.append(folder.appending(name)) }
       } else if type == Int32(DT_REG) || type == Int32(DT_UNKNOWN) {
         var status = stat()
-        let mayCount = type == Int32(DT_UNKNOWN) || kind(name) != nil
+        let isWanted = kind(name) != nil
+        let mayCount = isWanted || type == Int32(DT_UNKNOWN)
         guard mayCount, name.withCString({ fstatat(directory, $0, &status, AT_SYMLINK_NOFOLLOW) }) == 0 else {
           continue
         }
         if status.st_mode & S_IFMT == S_IFDIR {
           if !Self.isPassedOver(name) { folders.append(folder.appending(name)) }
-        } else {
+        } else if isWanted {
           look(folder.appending(name), status)
         }
       }

@@ -73,9 +73,10 @@ package struct FolderWalk {
 
   /// Takes note of a file.
   ///
-  /// - Parameter status: what lies at `path`, where the caller knows it.
+  /// - Parameter status: what lies at `path`, where the caller knows it, and that its name is one to look at.
   mutating func look(_ path: BytePath, _ status: stat? = nil, isClosed: Bool = false) {
-    guard kind(path) != nil, let status = status ?? (try? OpenedBelow.status(root: root, path: path)),
+    guard status != nil || kind(path) != nil,
+      let status = status ?? (try? OpenedBelow.status(root: root, path: path)),
       let state = FileState(status, keepsInode: isLocal)
     else { return }
     let age = Date().timeIntervalSince1970 - Double(state.modified) / 1e9
