@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 import Vocabulary
 
-@Suite(needsLibtorrentTool, .timeLimit(.minutes(5))) struct TorrentConformanceTests {
+@Suite(needsLibtorrentTool, .timeLimit(.minutes(10))) struct TorrentConformanceTests {
   @Test(arguments: FetcherCheck.allCases.filter { $0 != .full }) func conforms(check: FetcherCheck) async throws {
     try await check.run(TorrentSubject.self)
   }

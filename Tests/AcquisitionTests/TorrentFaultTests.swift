@@ -7,7 +7,7 @@ import Testing
 import Vocabulary
 
 /// Peers that lie, disks that forget, and what must never be done.
-@Suite(needsLibtorrentTool, .timeLimit(.minutes(3))) struct TorrentFaultTests {
+@Suite(needsLibtorrentTool, .timeLimit(.minutes(10))) struct TorrentFaultTests {
   private static let made = ["a.bin": 700_001, "b.bin": 300_000]
 
   @Test func aLiarAloneNeverCompletes() async throws {

@@ -5,7 +5,7 @@ import Testing
 import Vocabulary
 
 /// Web seeds, windows and seeding.
-@Suite(needsLibtorrentTool, .timeLimit(.minutes(3))) struct TorrentFlowTests {
+@Suite(needsLibtorrentTool, .timeLimit(.minutes(10))) struct TorrentFlowTests {
   private static let made = ["a.bin": 1_500_000, "b/ü.bin": 900_000]
 
   /// Nobody but a web server that only our own settings name; interrupted and gone on with.

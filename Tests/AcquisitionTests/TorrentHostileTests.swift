@@ -5,7 +5,7 @@ import Testing
 import Vocabulary
 
 /// .torrent files that no honest tool makes. Each is refused with its reason, or what it names lies below the payload.
-@Suite(.timeLimit(.minutes(3))) struct TorrentHostileTests {
+@Suite(.timeLimit(.minutes(10))) struct TorrentHostileTests {
   struct Case: Sendable, CustomTestStringConvertible {
     var testDescription: String
     var bytes: @Sendable () -> [UInt8]

@@ -5,7 +5,7 @@ import Testing
 import Vocabulary
 
 /// Whole downloads from programs that are not ours.
-@Suite(needsLibtorrentTool, .timeLimit(.minutes(3))) struct TorrentPeerTests {
+@Suite(needsLibtorrentTool, .timeLimit(.minutes(10))) struct TorrentPeerTests {
   private static let made = ["a.bin": 700_001, "b/c.bin": 300_000, "b/empty": 0]
 
   @Test(
@@ -18,6 +18,7 @@ import Vocabulary
       let torrent = try fixture.make(Self.made, trackers: ["http://127.0.0.1:\(port)/announce"])
       let tracker = try Tracker(port: port, infoHashes: [torrent.infoHash], in: directory)
       let seed = try TorrentPeer(.transmission, torrent: torrent.file, folder: fixture.payload, in: directory)
+      try tracker.waitUntilSeeded(torrent.infoHash)
       let files = try await fixture.fetch(fixture.source(torrent.file.path), TorrentFixture.options())
       try fixture.check(files, Self.made)
       withExtendedLifetime((tracker, seed)) {}

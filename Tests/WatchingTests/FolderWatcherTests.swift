@@ -5,7 +5,7 @@ import Vocabulary
 import Watching
 
 /// The real thing: inotify, folders, files. Each event is waited for; the limit ends a test that would hang for ever.
-@Suite(.timeLimit(.minutes(5))) struct FolderWatcherTests {
+@Suite(.timeLimit(.minutes(10))) struct FolderWatcherTests {
   /// Between two states of the world, `scanned` and `pending` may come.
   private static let scans = ["scanned", "pending"]
   /// What both ways of watching promise is tested in both.

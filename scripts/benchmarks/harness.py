@@ -7,6 +7,7 @@ import pathlib
 import shutil
 import socket
 import subprocess
+import sys
 import tempfile
 import time
 
@@ -87,7 +88,7 @@ def scratch():
 
 @contextlib.contextmanager
 def running(arguments, **options):
-    process = subprocess.Popen([str(each) for each in arguments], stdin=subprocess.DEVNULL,
+    process = subprocess.Popen([str(each) for each in arguments], stdin=options.pop("stdin", subprocess.DEVNULL),
                                stdout=options.pop("stdout", subprocess.DEVNULL),
                                stderr=options.pop("stderr", subprocess.DEVNULL), **options)
     try:
@@ -122,6 +123,7 @@ def in_turns(actions, runs):
     for _ in range(runs):
         for name, action in actions.items():
             took = seconds(action)
+            print(f"  {name}: {took:.2f} s", file=sys.stderr, flush=True)
             best[name] = min(best.get(name, took), took)
     return best
 

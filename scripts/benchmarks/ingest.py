@@ -14,6 +14,8 @@ from .harness import (PRODUCTS, Row, build, free_port, head, in_turns, installed
                       settle, sync, wait_for_port)
 
 MIB = 1 << 20
+# What the daemon opens to one server by default.
+CONNECTIONS = 4
 PEERS = {"curl": "curl", "aria2c": "aria2", "bsdtar": "libarchive-tools", "transmission-daemon": "transmission-daemon",
          "qbittorrent-nox": "qbittorrent-nox", "nginx": "nginx-light"}
 
@@ -39,11 +41,12 @@ def run(arguments):
     return rows
 
 
-def make_tar(place, mebibytes):
-    """Members of about 1 MiB that do not compress, as clips do not; named so that nobody decodes them."""
-    path = place / "served" / "clips.tar"
-    path.parent.mkdir()
-    block = os.urandom(MIB)
+def make_tar(place, mebibytes, name="clips.tar", values=256):
+    """Members of about 1 MiB that do not compress, as clips do not, or a little where bytes have fewer `values`; named so
+    that nobody decodes them."""
+    path = place / "served" / name
+    path.parent.mkdir(exist_ok=True)
+    block = os.urandom(MIB).translate(bytes(each % values for each in range(256)))
     with tarfile.open(path, "w", format=tarfile.USTAR_FORMAT) as archive:
         for index in range(mebibytes):
             content = hashlib.sha256(str(index).encode()).digest() + block[32:]
@@ -123,11 +126,12 @@ def torrent(place, payload, arguments, add):
     path = place / "clips.torrent"
     path.write_bytes(libtorrent.bencode(made.generate()))
     target = place / "torrent"
-    with tracker(place, tracker_port), seed(place, path, payload, seed_port):
+    with tracker(place, tracker_port), seed(place, path, payload, seed_port) as seeder:
+        wait_for_port(seed_port, seeder)
         actions = {"ours": lambda: ours_torrent(target, path, seed_port),
                    "aria2c": lambda: aria2_torrent(target, path),
-                   "transmission-daemon": lambda: transmission(target, path),
-                   "qbittorrent-nox": lambda: qbittorrent(target, path, payload)}
+                   "transmission-daemon": lambda: transmission(target, path, seeder),
+                   "qbittorrent-nox": lambda: qbittorrent(target, path, seeder)}
         best = in_turns(actions, arguments.runs)
     for peer in list(actions)[1:]:
         add(Row(f"torrent {arguments.size} MiB, durable", best["ours"], peer, best[peer], "s"))
@@ -142,7 +146,7 @@ def tracker(place, port):
 
 def seed(place, path, payload, port):
     script = pathlib.Path(__file__).with_name("seeder.py")
-    return running(["/usr/bin/python3", script, path, payload.parent, port])
+    return running(["/usr/bin/python3", script, path, payload.parent, port], stdin=subprocess.PIPE, text=True)
 
 
 def fresh(target):
@@ -163,7 +167,8 @@ def aria2_torrent(target, path):
     sync(target)
 
 
-def transmission(target, path):
+def transmission(target, path, seeder):
+    """It never connects to an address of this machine by itself, so the seed does."""
     fresh(target)
     home, port, peers = target / "home", free_port(), free_port()
     arguments = ["transmission-daemon", "-f", "-g", home, "-w", target / "out", "-p", port, "-P", peers, "-T", "-O", "-M",
@@ -172,21 +177,24 @@ def transmission(target, path):
         wait_for_port(port, process)
         remote = ["transmission-remote", f"127.0.0.1:{port}"]
         subprocess.run(remote + ["-a", path], check=True, stdout=subprocess.DEVNULL)
+        print(peers, file=seeder.stdin, flush=True)
         while "100%" not in subprocess.run(remote + ["-l"], check=True, capture_output=True, text=True).stdout:
             time.sleep(0.05)
         sync(target / "out")
 
 
-def qbittorrent(target, path, payload):
+def qbittorrent(target, path, seeder):
     fresh(target)
-    port = free_port()
+    port, peers = free_port(), free_port()
     settings = target / "home" / "qBittorrent" / "config" / "qBittorrent.conf"
     settings.parent.mkdir(parents=True)
     settings.write_text(f"""[BitTorrent]
 Session\\DHTEnabled=false
 Session\\LSDEnabled=false
 Session\\PeXEnabled=false
-Session\\Port={free_port()}
+Session\\Port={peers}
+Session\\Interface=lo
+Session\\InterfaceName=lo
 Session\\DefaultSavePath={target}/out
 [LegalNotice]
 Accepted=true
@@ -198,6 +206,7 @@ WebUI\\Port={port}
         wait_for_port(port, process)
         subprocess.run(["curl", "-sS", "-F", f"torrents=@{path}", f"http://127.0.0.1:{port}/api/v2/torrents/add"],
                        check=True, stdout=subprocess.DEVNULL)
+        print(peers, file=seeder.stdin, flush=True)
         while True:
             answer = subprocess.run(["curl", "-sS", f"http://127.0.0.1:{port}/api/v2/torrents/info"],
                                     check=True, capture_output=True, text=True).stdout
@@ -252,20 +261,33 @@ def bsdtar(target, archive):
 # Download and unpacking at once, through the daemon
 
 
-def both(place, payload, arguments, add):
+def both(place, _, arguments, add):
     """The source is so slow that fetching takes as long as unpacking does: together they should take as long as one."""
-    packed = place / "served" / "clips.tar.xz"
-    subset = min(arguments.size, 512)
-    subprocess.run(f"head -c {subset * MIB} '{payload}' | xz -T0 -0 >'{packed}'", shell=True, check=True)
-    size = packed.stat().st_size
-    alone = daemon(place, packed, None, from_disk=True)[0]
-    rate = int(size / alone)
+    plain = make_tar(place, min(arguments.size, 512), "slow.tar", values=64)
+    subprocess.run(["xz", "-T0", "-0", plain], check=True)
+    packed = plain.with_suffix(".tar.xz")
+    unpacked = daemon(place, packed, None, from_disk=True)[0]
     # limit_rate is for each connection.
-    fetched = seconds(lambda: None) + size / rate
-    took, peak = daemon(place, packed, rate // 4)
-    add(Row("fetch and unpack at once", took, "the slower of both alone", max(alone, fetched), "s"))
+    rate = int(packed.stat().st_size / unpacked) // CONNECTIONS
+    fetched = fetch(place, packed, rate)
+    took, peak = daemon(place, packed, rate)
+    add(Row("fetch and unpack at once", took, f"unpacking {unpacked:.3g}, fetching {fetched:.3g}", max(unpacked, fetched), "s"))
     add(Row("daemon's peak memory", peak, "the bound", 300, "MiB"))
     packed.unlink()
+
+
+def fetch(place, archive, rate):
+    """Seconds that fetching alone takes from a server with a limit for each connection."""
+    port, server = nginx(place, archive.parent, f"limit_rate {rate};")
+    target = place / "fetched"
+    fresh(target)
+    with running(server) as web:
+        wait_for_port(port, web)
+        took = seconds(lambda: subprocess.run(
+            [PRODUCTS / "FetchProbe", target, "-", f"http://127.0.0.1:{port}/{archive.name}"], check=True,
+            stdout=subprocess.DEVNULL, env=os.environ | {"FETCH_PROBE_DEFAULTS": "1"}))
+    shutil.rmtree(target)
+    return took
 
 
 def daemon(place, archive, rate, from_disk=False):

@@ -12,8 +12,7 @@ extension Settings {
     do {
       data = try Data(contentsOf: URL(filePath: file.display))
     } catch {
-      let reason = (error as NSError).localizedDescription
-      throw SettingsProblems(["\(file): cannot be read: \(reason) Name another file with --config."])
+      throw SettingsProblems(["\(file): cannot be read: \(error.systemReason); name another file with --config"])
     }
     let working = BytePath(FileManager.default.currentDirectoryPath)
     let absolute = file.isAbsolute ? file : working.appending(file)

@@ -112,6 +112,8 @@ final class ArchiveReader {
 
   private func readHeader() -> Step {
     var entry: OpaquePointer?
+    // libarchive takes a name that it cannot convert for a lack of memory, and gives up, where an old ENOMEM is about.
+    errno = 0
     let code = archive_read_next_header(archive, &entry)
     switch code {
     case ARCHIVE_EOF: return .end

@@ -94,7 +94,7 @@ final class Batches {
     do {
       try CanonicalJSON.encode(report).write(to: URL(filePath: path.display))
     } catch {
-      throw WorkError(.environment, "\(path): cannot be written: \(error.localizedDescription)")
+      throw WorkError(.environment, "\(path): cannot be written: \(error.systemReason)")
     }
     progress(WorkProgress(done: memberCount, note: members.last?.path.display, batch: number))
     number += 1

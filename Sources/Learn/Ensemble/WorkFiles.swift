@@ -23,7 +23,7 @@ enum WorkFiles {
     do {
       try data.write(to: URL(filePath: path.display))
     } catch {
-      throw WorkError(.environment, "\(path): cannot be written: \(error.localizedDescription)")
+      throw WorkError(.environment, "\(path): cannot be written: \(error.systemReason)")
     }
   }
 

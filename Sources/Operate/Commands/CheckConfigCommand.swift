@@ -48,7 +48,10 @@ struct CheckConfigCommand {
         remarks.append("labels: \(file.rows.count) clips, \(file.classes.count) classes")
       }
     } else {
-      remarks.append("labels: none; clips are extracted and wait")
+      remarks.append(
+        settings.labels.sidecars
+          ? "labels: no file is named; those beside clips count, and until there is one clips are extracted and wait"
+          : "labels: none; clips are extracted and wait")
     }
     guard let path = settings.labels.submissionFormat else { return }
     check("labels.submission_format", path, &problems) { bytes, name in
@@ -66,7 +69,7 @@ struct CheckConfigCommand {
     } catch let error as TableError {
       problems.append("\(key): \(error)")
     } catch {
-      problems.append("\(key): \(path) cannot be read: \(error.localizedDescription)")
+      problems.append("\(key): \(path) cannot be read: \(error.systemReason)")
     }
   }
 

@@ -4,11 +4,18 @@ internal import Settings
 package struct CommandSpec: Sendable {
   package var name: String
   package var summary: String
-  /// Without dashes; true where a value follows.
-  package var options: [String: Bool]
+  /// By name, without dashes.
+  package var options: [String: OptionValue]
   /// How many words may follow.
   package var words: Int
   package var help: String
+}
+
+/// What follows an option.
+package enum OptionValue: Equatable, Sendable {
+  case nothing
+  case file
+  case oneOf([String])
 }
 
 /// The command line, checked.
@@ -29,14 +36,16 @@ package struct ParsedCommand: Equatable, Sendable {
 /// Reads `primatrixctl [--config FILE] [--socket PATH] COMMAND [OPTION]... [WORD]...`; options may stand anywhere, with
 /// their value behind `=` or as the next word, and `--` ends them.
 package enum CommandLineParser {
-  package static let everywhere = ["config": true, "socket": true, "help": false, "version": false]
+  package static let everywhere: [String: OptionValue] = [
+    "config": .file, "socket": .file, "help": .nothing, "version": .nothing,
+  ]
 
   package static func parse(
     _ arguments: [String], commands: [CommandSpec]
   ) throws(CommandFailure) -> ParsedCommand {
     var options: [(name: String, value: String?)] = []
     var words: [String] = []
-    let takesValue = commands.reduce(into: everywhere) { $0.merge($1.options) { $0 || $1 } }
+    let known = commands.reduce(into: everywhere) { $0.merge($1.options) { first, _ in first } }
     var rest = arguments[...]
     while let argument = rest.popFirst() {
       if argument == "--" {
@@ -47,26 +56,26 @@ package enum CommandLineParser {
         words.append(argument)
         continue
       }
-      options.append(try option(argument, &rest, takesValue))
+      options.append(try option(argument, &rest, known))
     }
     return try check(options, words, commands)
   }
 
   private static func option(
-    _ argument: String, _ rest: inout ArraySlice<String>, _ takesValue: [String: Bool]
+    _ argument: String, _ rest: inout ArraySlice<String>, _ known: [String: OptionValue]
   ) throws(CommandFailure) -> (String, String?) {
-    let short = ["-h": "help", "-V": "version", "-o": "output", "-w": "watch"]
+    let short = ["-h": "help", "-V": "version", "-o": "output", "-w": "watch", "-f": "follow"]
     let parts = argument.drop { $0 == "-" }.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
     let name = short[argument] ?? String(parts.first ?? "")
-    guard let needsValue = takesValue[name], argument.hasPrefix("--") || short[argument] != nil else {
-      let hint = nearest(to: name, in: takesValue.keys.sorted()).map { "did you mean --\($0)?" }
+    guard let kind = known[name], argument.hasPrefix("--") || short[argument] != nil else {
+      let hint = nearest(to: name, in: known.keys.sorted()).map { "did you mean --\($0)?" }
       throw CommandFailure(.usage, "there is no option \(argument); \(hint ?? "see primatrixctl help")")
     }
     if parts.count == 2 {
-      if !needsValue { throw CommandFailure(.usage, "--\(name) takes no value") }
+      if kind == .nothing { throw CommandFailure(.usage, "--\(name) takes no value") }
       return (name, String(parts[1]))
     }
-    if !needsValue { return (name, nil) }
+    if kind == .nothing { return (name, nil) }
     guard let value = rest.popFirst() else { throw CommandFailure(.usage, "--\(name) wants a value") }
     return (name, value)
   }

@@ -1,3 +1,4 @@
+internal import Control
 internal import Vocabulary
 
 /// Every command and its help.
@@ -21,8 +22,16 @@ package enum HelpText {
         said and no error.
         """),
     CommandSpec(
+      name: "restart", summary: "stop the daemon and start it again", options: [:], words: 0,
+      help: """
+        Usage: primatrixctl restart
+
+        As `primatrixctl stop` and then `primatrixctl start`: the configuration is read again, and what was under way goes
+        on.
+        """),
+    CommandSpec(
       name: "status", summary: "what it is at, what is done, what stands in the way",
-      options: ["json": false, "watch": false], words: 0,
+      options: ["json": .nothing, "watch": .nothing], words: 0,
       help: """
         Usage: primatrixctl status [--watch | --json]
 
@@ -33,7 +42,18 @@ package enum HelpText {
           --json        everything, as one JSON object
         """),
     CommandSpec(
-      name: "clips", summary: "every clip and its state", options: ["state": true, "json": false], words: 0,
+      name: "sources", summary: "how far each source is", options: ["json": .nothing], words: 0,
+      help: """
+        Usage: primatrixctl sources [--json]
+
+        For each source of the configuration: its state, bytes, rate, time left, peers or mirrors, files unpacked, and each
+        that was left out, with the reason.
+
+          --json   one JSON object a line
+        """),
+    CommandSpec(
+      name: "clips", summary: "every clip and its state",
+      options: ["state": .oneOf(ClipQuery.states), "json": .nothing], words: 0,
       help: """
         Usage: primatrixctl clips [--state STATE] [--json]
 
@@ -45,7 +65,7 @@ package enum HelpText {
         Example: primatrixctl clips --state unreadable
         """),
     CommandSpec(
-      name: "submission", summary: "where the newest submission is, or a copy of it", options: ["output": true],
+      name: "submission", summary: "where the newest submission is, or a copy of it", options: ["output": .file],
       words: 0,
       help: """
         Usage: primatrixctl submission [--output FILE]
@@ -56,12 +76,29 @@ package enum HelpText {
           --output FILE, -o FILE   copy it to FILE, whole or not at all; - for standard output
         """),
     CommandSpec(
+      name: "logs", summary: "what the daemon has logged", options: ["follow": .nothing], words: 0,
+      help: """
+        Usage: primatrixctl logs [--follow]
+
+        The last hundred lines: of the journal where primatrixd is a service, else of state_dir/primatrixd.log.
+
+          --follow, -f   and what comes, until Ctrl-C
+        """),
+    CommandSpec(
       name: "check-config", summary: "whether the configuration is good", options: [:], words: 1,
       help: """
         Usage: primatrixctl check-config [FILE]
 
         Reads the configuration, the label file, the submission format and the backbones that it names, and tells every
         problem with file and line. Exit status 0 when all is good, 78 when not.
+        """),
+    CommandSpec(
+      name: "completion", summary: "print the completion of a shell", options: [:], words: 1,
+      help: """
+        Usage: primatrixctl completion bash|zsh|fish
+
+        Prints what makes the shell complete primatrixctl's commands and options. The Debian package installs all three. By
+        hand, for bash: primatrixctl completion bash >~/.local/share/bash-completion/completions/primatrixctl
         """),
     CommandSpec(
       name: "version", summary: "print the version", options: [:], words: 0, help: "Usage: primatrixctl version"),

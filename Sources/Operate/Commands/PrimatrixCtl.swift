@@ -19,9 +19,15 @@ package enum PrimatrixCtl {
     switch command.name {
     case "start": try StartCommand(command).run()
     case "stop": try StopCommand(command).run()
+    case "restart":
+      try StopCommand(command).run()
+      try StartCommand(command).run()
     case "status": try StatusCommand(command).run()
+    case "sources": try SourcesCommand(command).run()
     case "clips": try ClipsCommand(command).run()
     case "submission": try SubmissionCommand(command).run()
+    case "logs": try LogsCommand(command).run()
+    case "completion": try CompletionCommand(command).run()
     case "check-config": try CheckConfigCommand(command).run()
     case "version": print("primatrixctl \(Version.text)")
     default:

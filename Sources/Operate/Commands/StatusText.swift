@@ -18,7 +18,7 @@ package struct StatusText {
   package func lines(_ status: StatusReport, now: Date) -> [String] {
     var lines = [colour(status.working ? .busy : .good, status.headline.harmless), ""]
     lines += stages(status.stages)
-    lines += sources(status.sources)
+    if !status.sources.isEmpty { lines += [""] + sources(status.sources) }
     lines += ["", clips(status.clips)]
     if let ensemble = status.ensemble { lines += [""] + self.ensemble(ensemble, now: now) }
     if let submission = status.submission { lines += [""] + self.submission(submission, now: now) }
@@ -52,39 +52,36 @@ package struct StatusText {
     return colour(.good, String(repeating: "#", count: full)) + String(repeating: ".", count: width - full) + " "
   }
 
-  private func sources(_ sources: [SourceStatus]) -> [String] {
-    if sources.isEmpty { return [] }
-    return [""]
-      + sources.flatMap { source -> [String] in
-        var parts = [source.state]
-        if source.bytes > 0 {
-          parts.append(Words.bytes(source.bytes) + (source.totalBytes.map { " of \(Words.bytes($0))" } ?? ""))
-        }
-        if let rate = source.bytesPerSecond { parts.append("\(Words.bytes(Int64(rate)))/s") }
-        if let left = source.secondsLeft { parts.append("\(Words.time(left)) left") }
-        if let mirrors = source.mirrors { parts.append(Words.count(mirrors, "mirror")) }
-        if let peers = source.peers {
-          parts.append(Words.count(peers, "peer") + (source.seeds.map { ", \(Words.count($0, "seed"))" } ?? ""))
-        }
-        if let rate = source.uploadBytesPerSecond, rate >= 1 { parts.append("\(Words.bytes(Int64(rate)))/s up") }
-        if let prefix = source.prefixBytes, prefix < source.bytes {
-          parts.append("whole up to \(Words.bytes(prefix))")
-        }
-        if let members = source.members { parts.append("\(Words.count(members, "file")) unpacked") }
-        if let rejects = source.rejects, rejects > 0 { parts.append("\(rejects) left out") }
-        return ["source \(source.id): \(parts.joined(separator: ", "))".harmless]
-          + (source.note.map { ["  \($0.harmless)"] } ?? []) + rejects(source)
+  /// - Parameter rejects: how many members that an archive had to give up are named.
+  package func sources(_ sources: [SourceStatus], rejects shown: Int = 5) -> [String] {
+    sources.flatMap { source -> [String] in
+      var parts = [source.state]
+      if source.bytes > 0 {
+        parts.append(Words.bytes(source.bytes) + (source.totalBytes.map { " of \(Words.bytes($0))" } ?? ""))
       }
+      if let rate = source.bytesPerSecond { parts.append("\(Words.bytes(Int64(rate)))/s") }
+      if let left = source.secondsLeft { parts.append("\(Words.time(left)) left") }
+      if let mirrors = source.mirrors { parts.append(Words.count(mirrors, "mirror")) }
+      if let peers = source.peers {
+        parts.append(Words.count(peers, "peer") + (source.seeds.map { ", \(Words.count($0, "seed"))" } ?? ""))
+      }
+      if let rate = source.uploadBytesPerSecond, rate >= 1 { parts.append("\(Words.bytes(Int64(rate)))/s up") }
+      if let prefix = source.prefixBytes, prefix < source.bytes {
+        parts.append("whole up to \(Words.bytes(prefix))")
+      }
+      if let members = source.members { parts.append("\(Words.count(members, "file")) unpacked") }
+      if let rejects = source.rejects, rejects > 0 { parts.append("\(rejects) left out") }
+      return ["source \(source.id): \(parts.joined(separator: ", "))".harmless]
+        + (source.note.map { ["  \($0.harmless)"] } ?? []) + rejects(source, shown)
+    }
   }
 
   /// The first members that an archive had to give up, with their reasons.
-  private func rejects(_ source: SourceStatus) -> [String] {
-    let shown = (source.firstRejects ?? []).prefix(Self.rejectsShown)
+  private func rejects(_ source: SourceStatus, _ most: Int) -> [String] {
+    let shown = (source.firstRejects ?? []).prefix(most)
     let more = (source.rejects ?? 0) - shown.count
     return shown.map { "  left out: \($0.harmless)" } + (more > 0 && !shown.isEmpty ? ["  and \(more) more"] : [])
   }
-
-  private static let rejectsShown = 5
 
   private func clips(_ clips: ClipCounts) -> String {
     var parts = ["\(clips.decoded) decoded"]

@@ -106,7 +106,7 @@ struct LabelKeeper {
       board.solved(subject)
       return file
     } catch {
-      let message = error is TableError ? "\(error)" : "\(path): cannot be read: \(error.localizedDescription)"
+      let message = error is TableError ? "\(error)" : "\(path): cannot be read: \(error.systemReason)"
       board.problem(subject, message, next: "it is read again as soon as it changes")
       Journal.record(.error, "\(subject): \(message)")
       return nil

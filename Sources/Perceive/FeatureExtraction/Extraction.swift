@@ -63,7 +63,7 @@ struct Extraction {
     } catch let error as TensorFileError {
       throw WorkError(.environment, "\(error)")
     } catch {
-      throw WorkError(.environment, "\(output): the ledger cannot be written: \(error.localizedDescription)")
+      throw WorkError(.environment, "\(output): the ledger cannot be written: \(error.systemReason)")
     }
   }
 

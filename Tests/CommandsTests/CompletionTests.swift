@@ -1,0 +1,62 @@
+import Commands
+import Foundation
+import TestSupport
+import Testing
+
+struct CompletionTests {
+  private static func isInstalled(_ shell: Completion.Shell) -> Bool {
+    FileManager.default.isExecutableFile(atPath: "/usr/bin/\(shell)")
+  }
+
+  /// What bash offers for the last word of a line.
+  private func offers(_ words: [String]) throws -> [String] {
+    let line = words.map { "'\($0)'" }.joined(separator: " ")
+    let script = """
+      \(Completion.script(for: .bash, commands: HelpText.commands))
+      COMP_WORDS=(primatrixctl \(line)) COMP_CWORD=\(words.count)
+      _primatrixctl
+      printf '%s\\n' "${COMPREPLY[@]}"
+      """
+    return String(decoding: try Command.run("bash", ["-c", script]), as: UTF8.self).split(separator: "\n").map(
+      String.init)
+  }
+
+  @Test(arguments: [
+    (["st"], ["start", "stop", "status"]), (["clips", "--st"], ["--state"]),
+    (["--config", "start", "clips", "--state", "un"], ["unreadable"]),
+    (["clips", "--state", "p"], ["pending", "partial"]),
+    (["help", "che"], ["check-config"]), (["completion", "z"], ["zsh"]), (["status", "--w"], ["--watch"]),
+    (["start", "--w"], []),
+  ]) func bash(words: [String], offered: [String]) throws { #expect(try offers(words) == offered) }
+
+  @Test(
+    arguments: [(Completion.Shell.bash, ["-n"]), (.zsh, ["-n"]), (.fish, ["--no-execute"])].filter { isInstalled($0.0) }
+  )
+  func theShellReadsIt(shell: Completion.Shell, check: [String]) throws {
+    try Scratch.with { directory in
+      let file = directory.appending(path: "completion")
+      try Completion.script(for: shell, commands: HelpText.commands).write(to: file, atomically: true, encoding: .utf8)
+      try Command.run("\(shell)", check + [file.path])
+    }
+  }
+
+  @Test(arguments: Completion.Shell.allCases) func everyCommandAndOptionIsThere(shell: Completion.Shell) {
+    let script = Completion.script(for: shell, commands: HelpText.commands)
+    for command in HelpText.commands {
+      #expect(script.contains(command.name))
+      for option in command.options.keys { #expect(script.contains(option), "\(command.name) --\(option)") }
+    }
+  }
+}
+
+/// The manual page says what the program does.
+struct ManualPageTests {
+  @Test func everyCommandAndOptionIsExplained() throws {
+    let page = try String(contentsOf: Checkout.root.appending(path: "docs/man/primatrixctl.1"), encoding: .utf8)
+      .replacing("\\-", with: "-")
+    for command in HelpText.commands {
+      #expect(page.contains(command.name), "\(command.name) is not in primatrixctl(1)")
+      for option in command.options.keys { #expect(page.contains("--\(option)"), "\(command.name) --\(option)") }
+    }
+  }
+}
