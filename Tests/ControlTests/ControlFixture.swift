@@ -9,7 +9,9 @@ final class StubService: ControlService {
   private let submission: BytePath?
   private let isBroken: Bool
   private let asked = Mutex<[ClipQuery]>([])
+  private let requested = Mutex<[ControlRequest]>([])
   var queries: [ClipQuery] { asked.withLock { $0 } }
+  var requests: [ControlRequest] { requested.withLock { $0 } }
 
   init(submission: BytePath? = nil, isBroken: Bool = false) {
     self.submission = submission
@@ -32,6 +34,11 @@ final class StubService: ControlService {
 
   func status() -> StatusReport { Self.report }
   func newestSubmission() -> BytePath? { submission }
+
+  func ask(_ request: ControlRequest) throws {
+    if isBroken { throw Trouble() }
+    requested.withLock { $0.append(request) }
+  }
 
   func clips(_ query: ClipQuery) throws -> ClipPage {
     if isBroken { throw Trouble() }

@@ -15,7 +15,7 @@ struct ControlRoutesTests {
     #expect(
       body(answer) == """
         {"clips":{"decoded":1,"labelled":2,"partial":0,"pending":1,"scored":0,"total":3,"unreadable":1},\
-        "headline":"at work","pid":42,"problems":[],"sources":[],"stages":[{"done":1,"failed":0,"made":1,\
+        "headline":"at work","paused":false,"pid":42,"problems":[],"sources":[],"stages":[{"done":1,"failed":0,"made":1,\
         "name":"extract","note":"a/b.mp4","running":1,"unitsPerMinute":0.5}],"startedAt":"2026-11-24T13:43:02Z",\
         "stateDirectory":"/state","version":"1","working":true}
 
@@ -49,7 +49,7 @@ struct ControlRoutesTests {
       ("GET", "/", [:], 404, ["/v1/status"]), ("GET", "/v1/status/", [:], 404, []),
       ("GET", "/v1/../etc/passwd", [:], 404, []),
       ("POST", "/v2", [:], 404, []), ("POST", "/v1/status", [:], 405, ["POST", "GET"]),
-      ("DELETE", "/v1/clips", [:], 405, ["DELETE"]),
+      ("DELETE", "/v1/clips", [:], 405, ["DELETE"]), ("GET", "/v1/pause", [:], 405, ["GET", "POST"]),
       ("GET", "/v1/clips", ["state": "broken"], 400, ["state=broken", "unreadable"]),
       ("GET", "/v1/clips", ["limit": "0"], 400, ["limit=0", "10000"]),
       ("GET", "/v1/clips", ["limit": "10001"], 400, []),
@@ -69,6 +69,15 @@ struct ControlRoutesTests {
   @Test func whatTheServiceCannotTellIsAProblem() {
     let answer = ControlRoutes(StubService(isBroken: true)).answer(method: "GET", path: "/v1/clips", query: [:])
     #expect(answer.status == 503 && body(answer).contains("the catalog is away"))
+  }
+
+  @Test(arguments: ControlRequest.allCases) func whatIsAskedForIsPassedOn(request: ControlRequest) {
+    let service = StubService()
+    let answer = ControlRoutes(service).answer(method: "POST", path: "/v1/\(request)", query: [:])
+    #expect(answer.status == 202 && body(answer).contains(request.answer))
+    #expect(service.requests == [request])
+    let refused = ControlRoutes(StubService(isBroken: true)).answer(method: "POST", path: "/v1/\(request)", query: [:])
+    #expect(refused.status == 503 && body(refused).contains("the catalog is away"))
   }
 
   @Test func theVersionIsTold() {

@@ -18,6 +18,8 @@ struct ControlServerTests {
         let page = try fixture.client.clips(ClipQuery(state: "unreadable", after: 5, limit: 2))
         #expect(page.clips.first?.path == BytePath(bytes: [0xEF]) && page.next == nil)
         #expect(service.queries == [ClipQuery(state: "unreadable", after: 5, limit: 2)])
+        #expect(try fixture.client.ask(.retrain) == ControlRequest.retrain.answer)
+        #expect(service.requests == [.retrain])
         // The file goes away after the daemon named it.
         try FileManager.default.removeItem(at: csv)
         let failure = #expect(throws: ControlClient.Failure.self) { try fixture.client.submission() }
@@ -37,6 +39,8 @@ struct ControlServerTests {
       "POST /v1/status HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 5\r\n\r\nhello", 405,
       "Allow: GET, HEAD"
     ),
+    ("POST /v1/pause HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", 202, "application/json"),
+    ("GET /v1/pause HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", 405, "Allow: POST"),
     // A body that never comes: the answer comes before it.
     (
       "PUT /v1/status HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 1000000000000\r\n\r\n", 405,

@@ -134,6 +134,38 @@ import WorkUnits
         $0.newest = finished(); $0.publishing.isStale = true
       }, actions: [.publish]),
     Case(
+      name: "unless somebody asks",
+      change: {
+        $0.newest = finished()
+        $0.publishing.isStale = true
+        $0.publishing.lastPublished = 990
+        $0.arriving.unsettledFiles = 3
+        $0.requests.submission = true
+      }, actions: [.publish]),
+    Case(
+      name: "one label more, and somebody asks",
+      change: {
+        $0.labelled = .init(clips: 101, learning: other)
+        $0.newest = finished()
+        $0.requests.training = true
+      }, actions: [.planRun]),
+    Case(
+      name: "nothing new, whoever asks",
+      change: {
+        $0.labelled = .init(clips: 100, learning: key)
+        $0.newest = finished()
+        $0.requests.training = true
+      }, actions: []),
+    Case(
+      name: "paused",
+      change: {
+        $0.extraction.pending = 100
+        $0.run = .init(folds: 5, missing: [], inFlight: 0)
+        $0.newest = finished()
+        $0.publishing.isStale = true
+        $0.requests.isPaused = true
+      }, actions: []),
+    Case(
       name: "label files beside clips were not read yet",
       change: {
         $0.newest = finished()

@@ -76,6 +76,33 @@ package enum HelpText {
           --output FILE, -o FILE   copy it to FILE, whole or not at all; - for standard output
         """),
     CommandSpec(
+      name: "pause", summary: "begin nothing new until `resume`", options: [:], words: 0,
+      help: """
+        Usage: primatrixctl pause
+
+        What is under way ends; nothing new is fetched, unpacked, extracted, trained, scored or published. It stays so over a
+        restart and a reboot.
+        """),
+    CommandSpec(
+      name: "resume", summary: "go on after `pause`", options: [:], words: 0, help: "Usage: primatrixctl resume"),
+    CommandSpec(
+      name: "retrain", summary: "learn from new labels now, before the schedule says so", options: [:], words: 0,
+      help: """
+        Usage: primatrixctl retrain
+
+        Training begins when everything that is coming has come, however few labels are new ([schedule] retrain_every and
+        retrain_new_labels say when it begins by itself). Without a new label, or another setting, there is nothing to learn
+        and nothing happens: the same input gives the same ensemble.
+        """),
+    CommandSpec(
+      name: "rescore", summary: "score and publish what is there now", options: [:], words: 0,
+      help: """
+        Usage: primatrixctl rescore
+
+        Scores the clips that have features and no score, and publishes a submission even while more is coming. Nothing is
+        published when nothing in it has changed.
+        """),
+    CommandSpec(
       name: "logs", summary: "what the daemon has logged", options: ["follow": .nothing], words: 0,
       help: """
         Usage: primatrixctl logs [--follow]

@@ -27,6 +27,7 @@ package enum PrimatrixCtl {
     case "clips": try ClipsCommand(command).run()
     case "submission": try SubmissionCommand(command).run()
     case "logs": try LogsCommand(command).run()
+    case "pause", "resume", "retrain", "rescore": try RequestCommand(command).run()
     case "completion": try CompletionCommand(command).run()
     case "check-config": try CheckConfigCommand(command).run()
     case "version": print("primatrixctl \(Version.text)")

@@ -12,6 +12,8 @@ package struct ControlAnswer: Sendable {
   package var status: Int
   package var contentType: String
   package var body: Body
+  /// The methods that are possible, where the one used is not.
+  package var allowed: String?
 
   static func json(_ value: some Encodable, status: Int = 200) -> ControlAnswer {
     guard let data = try? ControlJSON.encoder.encode(value) else {

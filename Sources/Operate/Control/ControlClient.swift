@@ -37,6 +37,12 @@ package struct ControlClient: Sendable {
 
   package func submission() throws(Failure) -> Data { try get("/v1/submission") }
 
+  /// - Returns: what happens now, for a person.
+  package func ask(_ request: ControlRequest) throws(Failure) -> String {
+    let answer: ControlAcceptance = try decode(get("/v1/\(request)", method: "POST"))
+    return answer.accepted
+  }
+
   /// The daemon's process number, from the kernel and not from the daemon; nil when nobody listens.
   package func listener() -> Int32? {
     let pid = socket.withCString { clinux_listener($0) }
@@ -51,7 +57,7 @@ package struct ControlClient: Sendable {
     }
   }
 
-  private func get(_ route: String) throws(Failure) -> Data {
+  private func get(_ route: String, method: String = "GET") throws(Failure) -> Data {
     let code = socket.withCString { clinux_listener($0) }
     switch -code {
     case ENOENT, ECONNREFUSED: throw .notRunning(socket)
@@ -61,6 +67,7 @@ package struct ControlClient: Sendable {
     guard let handle = curl_easy_init() else { throw .broken("out of memory") }
     defer { curl_easy_cleanup(handle) }
     let body = Body()
+    if method != "GET" { ccurl_set_string(handle, CURLOPT_CUSTOMREQUEST, method) }
     ccurl_set_string(handle, CURLOPT_URL, "http://primatrixd\(route)")
     _ = socket.withCString { ccurl_set_string(handle, CURLOPT_UNIX_SOCKET_PATH, $0) }
     ccurl_set_string(handle, CURLOPT_PROTOCOLS_STR, "http")
@@ -78,7 +85,7 @@ package struct ControlClient: Sendable {
     guard result == CURLE_OK else { throw .broken(String(cString: curl_easy_strerror(result))) }
     var status = 0
     ccurl_get_long(handle, CURLINFO_RESPONSE_CODE, &status)
-    if status == 200 { return body.data }
+    if (200..<300).contains(status) { return body.data }
     if let problem = try? ControlJSON.decoder.decode(ControlProblem.self, from: body.data) { throw .refused(problem) }
     throw .broken("HTTP \(status)")
   }

@@ -1,7 +1,7 @@
 internal import Foundation
 internal import Vocabulary
 
-/// The API, apart from sockets: a request in, an answer out. Everything is read-only.
+/// The API, apart from sockets: a request in, an answer out.
 package struct ControlRoutes: Sendable {
   private let service: any ControlService
 
@@ -9,18 +9,34 @@ package struct ControlRoutes: Sendable {
 
   /// - Parameter query: the address's parameters.
   package func answer(method: String, path: String, query: [String: String]) -> ControlAnswer {
+    if let request = ControlRequest.allCases.first(where: { path == "/v1/\($0)" }) {
+      return method == "POST" ? take(request) : Self.refused(method, allowed: "POST")
+    }
     guard ["/v1/status", "/v1/clips", "/v1/submission", "/v1/version"].contains(path) else {
       return .problem(
         404, "there is no \(path.prefix(100))", next: "try /v1/status, /v1/clips, /v1/submission or /v1/version")
     }
-    guard method == "GET" || method == "HEAD" else {
-      return .problem(405, "\(method.prefix(20)) is not possible", next: "use GET: this API only tells")
-    }
+    guard method == "GET" || method == "HEAD" else { return Self.refused(method, allowed: "GET, HEAD") }
     switch path {
     case "/v1/status": return .json(service.status())
     case "/v1/clips": return clips(query)
     case "/v1/submission": return submission()
     default: return .json(["version": Version.text])
+    }
+  }
+
+  private static func refused(_ method: String, allowed: String) -> ControlAnswer {
+    var answer = ControlAnswer.problem(405, "\(method.prefix(20)) is not possible here", next: "use \(allowed)")
+    answer.allowed = allowed
+    return answer
+  }
+
+  private func take(_ request: ControlRequest) -> ControlAnswer {
+    do {
+      try service.ask(request)
+      return .json(ControlAcceptance(accepted: request.answer), status: 202)
+    } catch {
+      return .problem(503, "\(error)", next: "try again")
     }
   }
 

@@ -75,7 +75,7 @@ package final class ControlServer: Sendable {
     }
     defer { MHD_destroy_response(response) }
     MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, answer.contentType)
-    if answer.status == 405 { MHD_add_response_header(response, MHD_HTTP_HEADER_ALLOW, "GET, HEAD") }
+    if let allowed = answer.allowed { MHD_add_response_header(response, MHD_HTTP_HEADER_ALLOW, allowed) }
     return MHD_queue_response(connection, UInt32(answer.status), response)
   }
 

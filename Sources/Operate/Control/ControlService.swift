@@ -7,6 +7,10 @@ package protocol ControlService: Sendable {
   func clips(_ query: ClipQuery) throws -> ClipPage
   /// The newest submission's file; nil when there is none yet.
   func newestSubmission() -> BytePath?
+  /// Takes note of it; what it leads to comes later.
+  ///
+  /// - Throws: an error whose description tells a person why it was not taken.
+  func ask(_ request: ControlRequest) throws
 }
 
 /// `GET /v1/clips?state=unreadable&after=120&limit=100`

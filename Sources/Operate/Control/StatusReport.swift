@@ -12,6 +12,8 @@ package struct StatusReport: Codable, Sendable, Equatable {
   package var headline: String
   /// False when nothing is under way and nothing will be begun before something new arrives.
   package var working: Bool
+  /// True after `primatrixctl pause`.
+  package var paused: Bool
   /// In the order of the flow.
   package var stages: [StageStatus]
   package var sources: [SourceStatus]
@@ -22,7 +24,7 @@ package struct StatusReport: Codable, Sendable, Equatable {
 
   package init(
     version: String, pid: Int32, stateDirectory: BytePath, startedAt: Date, headline: String, working: Bool,
-    stages: [StageStatus], sources: [SourceStatus], clips: ClipCounts, ensemble: EnsembleStatus?,
+    paused: Bool = false, stages: [StageStatus], sources: [SourceStatus], clips: ClipCounts, ensemble: EnsembleStatus?,
     submission: SubmissionStatus?, problems: [ProblemStatus]
   ) {
     self.version = version
@@ -31,6 +33,7 @@ package struct StatusReport: Codable, Sendable, Equatable {
     self.startedAt = startedAt
     self.headline = headline
     self.working = working
+    self.paused = paused
     self.stages = stages
     self.sources = sources
     self.clips = clips

@@ -20,6 +20,7 @@ struct BoardState: Sendable {
   var problems: [String: ProblemStatus] = [:]
   /// True from the start: nothing has been looked at yet.
   private var isWorking = true
+  private var isPaused = false
   private var unsettled = 0
   private var hasLabels = false
 
@@ -33,6 +34,7 @@ struct BoardState: Sendable {
 
   mutating func show(_ world: World) {
     isWorking = world.isWorking
+    isPaused = world.requests.isPaused
     unsettled = world.arriving.unsettledFiles
     hasLabels = world.labelled != nil || world.newest != nil || world.run != nil
   }
@@ -50,7 +52,7 @@ struct BoardState: Sendable {
     stages[.unpack]?.done = sources.values.count { [.seeding, .complete].contains($0.state) }
     return StatusReport(
       version: Version.text, pid: ProcessInfo.processInfo.processIdentifier, stateDirectory: stateDirectory,
-      startedAt: started, headline: headline, working: isWorking,
+      startedAt: started, headline: headline, working: isWorking, paused: isPaused,
       stages: Stage.allCases.compactMap { stage in stages[stage]?.status(stage) },
       sources: sources.sorted { $0.key < $1.key }.map { $0.value.status($0.key) },
       clips: clipCounts, ensemble: ensembleStatus, submission: submissionStatus,
@@ -84,6 +86,10 @@ struct BoardState: Sendable {
   // MARK: one sentence
 
   var headline: String {
+    if isPaused {
+      let rest = isWorking ? "; what is under way ends first" : ""
+      return "paused: `primatrixctl resume` lets it go on\(rest)"
+    }
     if !isWorking { return idle }
     if let (id, source) = sources.sorted(by: { $0.key < $1.key }).first(where: { $0.value.state == .downloading }) {
       let total = source.totalBytes.map { " of \(Words.bytes($0))" } ?? ""

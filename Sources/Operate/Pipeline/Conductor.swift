@@ -1,4 +1,5 @@
 internal import Cataloguing
+internal import Control
 internal import Executors
 internal import Foundation
 internal import Journal
@@ -35,7 +36,9 @@ actor Conductor {
     var scores = true
   }
 
-  init(configuration: Configuration, catalog: Catalog, executor: any Executor, board: StatusBoard) {
+  init(
+    configuration: Configuration, catalog: Catalog, executor: any Executor, board: StatusBoard, isPaused: Bool
+  ) {
     self.configuration = configuration
     self.catalog = catalog
     self.executor = executor
@@ -46,6 +49,7 @@ actor Conductor {
     labels = LabelKeeper(configuration: configuration, board: board)
     world = World(now: Date().timeIntervalSince1970, slots: configuration.slots)
     world.schedule = configuration.schedule
+    world.requests.isPaused = isPaused
     // What was published is not known yet; the same submission is not published twice.
     world.publishing.isStale = true
     world.arriving.activeSources = configuration.sources.count
@@ -111,11 +115,25 @@ actor Conductor {
     case .stacked(let outcome): try await stacked(outcome)
     case .scored(let path, let dataset, let clips, let outcome):
       try await scored(path: path, dataset: dataset, clips: clips, outcome)
+    case .asked(let request): hear(request)
     case .tick:
       if labels.reloadIfChanged() {
         stale.labelled = true
         world.publishing.isStale = true
       }
+    }
+  }
+
+  private func hear(_ request: ControlRequest) {
+    Journal.record(.notice, "asked to \(request)")
+    switch request {
+    case .pause: world.requests.isPaused = true
+    case .resume: world.requests.isPaused = false
+    case .retrain: world.requests.training = true
+    case .rescore:
+      stale.scores = true
+      world.publishing.isStale = true
+      world.requests.submission = true
     }
   }
 
@@ -132,9 +150,11 @@ actor Conductor {
         case .score(let clips): try await startScoring(clips: clips, in: &group)
         // These two are done at once and change what there is to do.
         case .planRun:
+          world.requests.training = false
           try await planRun()
           isSettled = false
         case .publish:
+          world.requests.submission = false
           try await publish()
           isSettled = false
         }

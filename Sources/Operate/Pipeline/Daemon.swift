@@ -71,17 +71,19 @@ package enum Daemon {
     try clean(state)
     let board = StatusBoard(state: state)
     let catalog = try Catalog(path: state.catalog)
-    let listing = Listing(board: board)
-    let server = try ControlServer(socket: settings.control.socket, service: listing)
-    defer { server.stop() }
     let executor = LocalExecutor(
       worker: try worker(), staging: state.staging, environment: configuration.workerEnvironment)
-    let conductor = Conductor(configuration: configuration, catalog: catalog, executor: executor, board: board)
+    let pause = PauseSwitch(state)
+    let conductor = Conductor(
+      configuration: configuration, catalog: catalog, executor: executor, board: board, isPaused: pause.isOn)
+    let listing = Listing(board: board, pause: pause, events: conductor.inbox)
+    let server = try ControlServer(socket: settings.control.socket, service: listing)
+    defer { server.stop() }
     Journal.record(.notice, "Primatrix \(Version.text) works on \(state.root), \(configuration.slots) units at once")
     ServiceManager.ready()
     try await Parts(
       settings: settings, configuration: configuration, catalog: catalog, executor: executor, conductor: conductor,
-      board: board, listing: listing
+      board: board, listing: listing, pause: pause
     ).run()
     ServiceManager.stopping()
     if let torrents = configuration.torrents { try await BlockingThread.run(named: "torrents") { torrents.close() } }

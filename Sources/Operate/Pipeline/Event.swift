@@ -1,4 +1,5 @@
 internal import Cataloguing
+internal import Control
 internal import Labelling
 internal import Vocabulary
 internal import WorkUnits
@@ -25,6 +26,8 @@ enum Event: Sendable {
   case scored(path: BytePath, dataset: BytePath, clips: Int, Outcome)
   /// Time has passed: labels may have changed, something that failed may try again.
   case tick
+  /// Somebody asked for it. Pausing has been written down already.
+  case asked(ControlRequest)
 }
 
 /// How a unit ended. `stopped` is the daemon's own doing, and no failure.

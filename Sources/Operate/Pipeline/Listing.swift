@@ -4,7 +4,7 @@ internal import Foundation
 private import Synchronization
 internal import Vocabulary
 
-/// Answers the control socket: status from the board, lists of clips from the catalog.
+/// Answers the control socket: status from the board, lists of clips from the catalog; passes on what people ask for.
 ///
 /// The server asks on threads of its own, which may wait; the catalog answers in the daemon's task group. Between them is
 /// this queue, so that no task runs outside the group.
@@ -36,11 +36,15 @@ final class Listing: ControlService {
   }
 
   private let board: StatusBoard
+  private let pause: PauseSwitch
+  private let events: AsyncStream<Event>.Continuation
   private let questions: AsyncStream<Question>
   private let queue: AsyncStream<Question>.Continuation
 
-  init(board: StatusBoard) {
+  init(board: StatusBoard, pause: PauseSwitch, events: AsyncStream<Event>.Continuation) {
     self.board = board
+    self.pause = pause
+    self.events = events
     (questions, queue) = AsyncStream.makeStream(bufferingPolicy: .bufferingOldest(64))
   }
 
@@ -59,6 +63,11 @@ final class Listing: ControlService {
 
   func status() -> StatusReport { board.status() }
   func newestSubmission() -> BytePath? { board.newestSubmission() }
+
+  func ask(_ request: ControlRequest) throws {
+    if request == .pause || request == .resume { try pause.set(request == .pause) }
+    events.yield(.asked(request))
+  }
 
   func clips(_ query: ClipQuery) throws -> ClipPage {
     let answer = Answer()

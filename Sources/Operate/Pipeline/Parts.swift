@@ -15,6 +15,7 @@ struct Parts {
   let conductor: Conductor
   let board: StatusBoard
   let listing: Listing
+  let pause: PauseSwitch
 
   /// Seconds between two looks at what tells nothing by itself: label files, back-offs.
   private static let tick = 5.0
@@ -28,7 +29,7 @@ struct Parts {
       for source in configuration.sources {
         let flow = SourceFlow(
           source: source, state: configuration.state, catalog: catalog, executor: executor, board: board,
-          events: conductor.inbox, reserve: configuration.reserve)
+          events: conductor.inbox, pause: pause, reserve: configuration.reserve)
         group.addTask { try await flow.run() }
       }
       for folder in configuration.folders { group.addTask { try await watch(folder) } }

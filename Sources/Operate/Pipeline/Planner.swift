@@ -22,6 +22,7 @@ package enum Planner {
   package static let publishInterval = 60.0
 
   package static func actions(_ world: World) -> [Action] {
+    if world.requests.isPaused { return [] }
     var free = world.slots - world.busy
     var actions: [Action] = []
     // New clips first: a score is worth most while it is news. Then what a finished ensemble can score, then training.
@@ -71,6 +72,7 @@ package enum Planner {
     guard let newest = world.newest else { return true }
     if !newest.isCurrent { return true }
     guard newest.learning != labelled.learning else { return false }
+    if world.requests.training { return true }
     let new = labelled.clips - newest.labelledClips
     // Half as many again is worth a training whatever the setting: the first run may have seen only a few clips.
     if new >= world.schedule.retrainNewLabels || new * 2 >= newest.labelledClips { return true }
@@ -82,7 +84,7 @@ package enum Planner {
       !world.scoring.inFlight,
       world.publishing.backoff.allows(now: world.now)
     else { return false }
-    if world.extraction.isQuiet && world.arriving.isQuiet { return true }
+    if world.requests.submission || (world.extraction.isQuiet && world.arriving.isQuiet) { return true }
     return world.publishing.lastPublished.map { world.now - $0 >= publishInterval } ?? true
   }
 }

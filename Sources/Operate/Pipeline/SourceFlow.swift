@@ -18,6 +18,7 @@ struct SourceFlow: Sendable {
   let executor: any Executor
   let board: StatusBoard
   let events: AsyncStream<Event>.Continuation
+  let pause: PauseSwitch
   /// Bytes that stay free on the state directory's file system; nil for the default.
   let reserve: Int64?
 

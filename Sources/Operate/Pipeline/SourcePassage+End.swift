@@ -15,7 +15,7 @@ extension SourcePassage {
 
   /// Lands clips that are no archive's members, when they are whole and checked.
   mutating func landClips() async throws {
-    guard !budget.isPaused else { return }
+    guard !isPaused else { return }
     let new = deliveries.indices.filter { index in
       guard case .clip(let file) = deliveries[index], !isDone(index) else { return false }
       return isWhole(file) && !isProvisional(index)

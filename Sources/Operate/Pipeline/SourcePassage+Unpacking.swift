@@ -18,7 +18,7 @@ extension SourcePassage {
 
   /// Starts on the first archive that can be read and is not done, one at a time.
   mutating func startNext(_ sink: AsyncStream<Step>.Continuation, in group: inout Group) throws {
-    guard unpacking == nil, !budget.isPaused else { return }
+    guard unpacking == nil, !isPaused else { return }
     let next = deliveries.indices.first { index in
       guard case .archive(let parts, let isStreamable) = deliveries[index], !isDone(index) else { return false }
       if parts.allSatisfy(isWhole) { return true }
@@ -68,7 +68,7 @@ extension SourcePassage {
   /// Tells the worker how much there is, and of batches taken in as long as the disk has room for another.
   mutating func instruct() {
     guard var current = unpacking, case .archive(let parts, _) = deliveries[current.delivery] else { return }
-    if !budget.isPaused { current.acknowledged = current.published }
+    if !isPaused { current.acknowledged = current.published }
     current.dialogue.instruct(WorkInstruction(available: available(parts), acknowledged: current.acknowledged))
     unpacking = current
   }

@@ -189,10 +189,14 @@ struct SourcePassage {
     }
   }
 
+  /// For want of room, or because people want it so.
+  var isPaused: Bool { budget.isPaused || flow.pause.isOn }
+
   // MARK: the disk
 
   private mutating func demand(_ space: DiskSpace) -> FetchDemand {
     var demand = budget.look(space, position)
+    demand.isPaused = isPaused
     demand.isInOrder = deliveries.contains { if case .archive(_, isStreamable: true) = $0 { true } else { false } }
     return demand
   }
@@ -267,7 +271,7 @@ struct SourcePassage {
 
   private func show() {
     let state: SourceBoard.State =
-      if budget.isPaused { .paused } else if progress.isComplete { .seeding } else if status.completed != nil {
+      if isPaused { .paused } else if progress.isComplete { .seeding } else if status.completed != nil {
         .unpacking
       } else { .downloading }
     flow.board.source(id) { [status] in

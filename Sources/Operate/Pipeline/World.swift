@@ -17,6 +17,7 @@ package struct World: Sendable {
   package var scoring = Scoring()
   package var publishing = Publishing()
   package var schedule = Schedule()
+  package var requests = Requests()
 
   package init(now: Double, slots: Int) {
     self.now = now
@@ -25,7 +26,8 @@ package struct World: Sendable {
 
   /// False when nothing is under way and nothing will be begun before something new arrives.
   package var isWorking: Bool {
-    busy > 0 || !arriving.isQuiet || !extraction.isQuiet || run != nil || scoring.unscored > 0
+    if requests.isPaused { return busy > 0 }
+    return busy > 0 || !arriving.isQuiet || !extraction.isQuiet || run != nil || scoring.unscored > 0
       || (newest != nil && publishing.isStale && !publishing.backoff.isWaiting)
   }
 
@@ -113,6 +115,18 @@ package struct World: Sendable {
     package var awaitsFolders = false
     package var lastPublished: Double?
     package var backoff = Backoff()
+
+    package init() {}
+  }
+
+  /// What people have asked for.
+  package struct Requests: Sendable {
+    /// Nothing new is begun; what is under way ends.
+    package var isPaused = false
+    /// To learn what is labelled now, whatever the schedule says.
+    package var training = false
+    /// To publish what is scored now, whatever else is coming.
+    package var submission = false
 
     package init() {}
   }

@@ -1,0 +1,195 @@
+import Foundation
+import Pipeline
+import Testing
+import Vocabulary
+
+/// Ten years of a daemon's life, simulated: clips and labels arrive in bursts, units take their time and fail now and then,
+/// people pause it, the machine is down for days. Only the planner is real.
+@Suite struct ScheduleYearsTests {
+  private static let day = 86_400.0
+  private static let years = 10.0 * 365 * day
+
+  /// What is under way, by the time at which it ends.
+  private enum Unit { case extract(Int), train, stack, score(Int) }
+
+  private struct Life {
+    var world = World(now: 0, slots: 2)
+    var random: SplitMix64
+    var units: [(end: Double, unit: Unit)] = []
+    var features = 0
+    var labelled = 0
+    var runs: [(at: Double, labelled: Int)] = []
+    var published: [Double] = []
+    /// Since when there have been enough new labels, and nothing in the way of learning them.
+    var dueSince: Double?
+
+    init(seed: UInt64) {
+      random = SplitMix64(seed: seed)
+      world.schedule.retrainEvery = 7 * day
+      world.schedule.retrainNewLabels = 500
+    }
+
+    mutating func chance(_ probability: Double) -> Bool {
+      Double(random.next() >> 11) / Double(1 << 53) < probability
+    }
+    mutating func below(_ count: Int) -> Int { Int(random.next() % UInt64(count)) }
+
+    private func learning(_ count: Int) -> StageKey { StageKey(Digest(of: Data("\(count)".utf8))) }
+
+    mutating func begin(_ action: Action) {
+      switch action {
+      case .extract(let clips):
+        let taken = min(clips, world.extraction.pending)
+        world.extraction.pending -= taken
+        world.extraction.inFlight += taken
+        add(.extract(taken), seconds: Double(taken) * 10)
+      case .planRun:
+        #expect(world.run == nil, "two runs at once")
+        #expect(world.extraction.isQuiet && world.arriving.isQuiet, "what it learns from is still coming")
+        world.requests.training = false
+        runs.append((world.now, labelled))
+        world.run = .init(folds: 5, missing: (0..<5).map { TrainTask(member: 0, fold: $0) }, inFlight: 0)
+      case .train:
+        world.run?.missing.removeFirst()
+        world.run?.inFlight += 1
+        add(.train, seconds: 3600)
+      case .stack:
+        world.run?.stackInFlight = true
+        add(.stack, seconds: 60)
+      case .score(let clips):
+        world.scoring.inFlight = true
+        world.scoring.unscored -= clips
+        add(.score(clips), seconds: 5)
+      case .publish:
+        #expect(world.newest != nil)
+        world.publishing.isStale = false
+        world.requests.submission = false
+        world.publishing.lastPublished = world.now
+        published.append(world.now)
+      }
+    }
+
+    private mutating func add(_ unit: Unit, seconds: Double) {
+      world.busy += 1
+      #expect(world.busy <= world.slots)
+      units.append((world.now + seconds, unit))
+    }
+
+    mutating func end(_ unit: Unit) {
+      world.busy -= 1
+      let hasFailed = chance(0.02)
+      switch unit {
+      case .extract(let clips):
+        world.extraction.inFlight -= clips
+        if hasFailed {
+          world.extraction.pending += clips
+          world.extraction.backoff.failed(.failure, now: world.now)
+        } else {
+          world.extraction.backoff.succeeded()
+          features += clips
+          if world.newest != nil { world.scoring.unscored += clips }
+          world.publishing.isStale = true
+        }
+      case .train:
+        world.run?.inFlight -= 1
+        if hasFailed {
+          world.run?.missing.append(TrainTask(member: 0, fold: 0))
+          world.run?.backoff.failed(.environment, now: world.now)
+        } else {
+          world.run?.backoff.succeeded()
+        }
+      case .stack:
+        let learned = runs.last?.labelled ?? 0
+        world.newest = .init(finished: world.now, learning: learning(learned), labelledClips: learned, isCurrent: true)
+        world.run = nil
+        world.scoring.unscored = features
+        world.publishing.isStale = true
+      case .score(let clips):
+        world.scoring.inFlight = false
+        if hasFailed {
+          world.scoring.unscored += clips
+          world.scoring.backoff.failed(.failure, now: world.now)
+        } else {
+          world.scoring.backoff.succeeded()
+        }
+      }
+    }
+
+    /// Something from outside.
+    mutating func meet() {
+      if chance(0.3) { world.extraction.pending += below(400) }
+      if chance(0.2) { labelled = min(labelled + below(300), features) }
+      if chance(0.05) { world.requests.isPaused.toggle() }
+      if chance(0.02) { world.requests.training = true }
+      if chance(0.05) { world.requests.submission = true }
+      if labelled > 0 { world.labelled = .init(clips: labelled, learning: learning(labelled)) }
+    }
+
+    /// Power is gone: units are gone, what was published stays.
+    mutating func crash() {
+      for (_, unit) in units {
+        switch unit {
+        case .extract(let clips): world.extraction.pending += clips
+        case .train: world.run?.missing.append(TrainTask(member: 0, fold: 0))
+        case .stack: world.run?.stackInFlight = false
+        case .score(let clips): world.scoring.unscored += clips
+        }
+      }
+      units = []
+      world.busy = 0
+      world.extraction.inFlight = 0
+      world.run?.inFlight = 0
+      world.scoring.inFlight = false
+    }
+
+    /// The time that the daemon hears of next: the end of a unit, or its tick.
+    mutating func pass() {
+      let tick = world.now + 600
+      if let first = units.indices.min(by: { units[$0].end < units[$1].end }), units[first].end <= tick {
+        let (end, unit) = units.remove(at: first)
+        world.now = end
+        self.end(unit)
+      } else {
+        world.now = tick
+      }
+    }
+  }
+
+  @Test(arguments: [UInt64(1), 2, 3]) func tenYears(seed: UInt64) {
+    var life = Life(seed: seed)
+    var nextMeeting = 0.0
+    while life.world.now < Self.years {
+      if life.world.now >= nextMeeting {
+        life.meet()
+        nextMeeting = life.world.now + Self.day * 0.5
+      }
+      if life.chance(0.0005) {
+        life.crash()
+        life.world.now += Self.day * Double(1 + life.below(5))
+      }
+      let isPaused = life.world.requests.isPaused
+      for action in Planner.actions(life.world) {
+        #expect(!isPaused, "\(action) while paused")
+        life.begin(action)
+      }
+      check(&life)
+      life.pass()
+    }
+    #expect(life.features > 100_000 && life.runs.count > 100 && life.published.count > 1000)
+    // The schedule holds: labels that are enough, or old enough, are learned, and nothing is learned twice.
+    for (former, later) in zip(life.runs, life.runs.dropFirst()) { #expect(later.labelled > former.labelled) }
+  }
+
+  /// Whatever happens, work that can be done is under way: nothing waits for ever.
+  private func check(_ life: inout Life) {
+    let world = life.world
+    let isFree = !world.requests.isPaused && world.busy < world.slots
+    if isFree && world.extraction.pending > 0 {
+      #expect(!world.extraction.backoff.allows(now: world.now), "clips wait beside a free worker")
+    }
+    let isBlocked = world.requests.isPaused || world.run != nil || !world.extraction.isQuiet
+    let news = life.labelled - (world.newest?.labelledClips ?? 0)
+    if news >= 500 && !isBlocked { life.dueSince = life.dueSince ?? world.now } else { life.dueSince = nil }
+    if let since = life.dueSince { #expect(world.now - since < 1200, "enough labels, and no run") }
+  }
+}
