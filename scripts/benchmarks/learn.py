@@ -58,7 +58,8 @@ def compare(case, peer_name, place, arguments, add):
     ours, peers = [], []
     for _ in range(arguments.runs):
         ours.append(units(case, place))
-        peers.append(pytorch(case, arguments.python))
+        peers.append(pytorch(case, arguments.python, UNITS))
+    alone_peer = pytorch(case, arguments.python, 1)
 
     def best(results, key, kind="best"):
         return max(each[key][kind] for each in results)
@@ -70,6 +71,9 @@ def compare(case, peer_name, place, arguments, add):
     for name, key in (("training", "training_clips_per_second"), ("inference", "inference_clips_per_second")):
         add(Row(f"{case.name}, {name}", together(key), peer_name, best(peers, key, "median"), "clips/s",
                 is_smaller_better=False))
+        # What the work costs, whoever else computes: PyTorch with one thread too, since several burn time waiting.
+        add(Row(f"{case.name}, {name}, a core's second", max(unit[key]["by_processor_time"] for pair in ours for unit in pair),
+                f"{peer_name}, 1 thread", alone_peer[key]["by_processor_time"], "clips", is_smaller_better=False))
     add(Row(f"{case.name}, peak memory of a unit", min(max(unit["peak_memory_mi_b"] for unit in pair) for pair in ours),
             peer_name, min(each["peak_memory_mi_b"] for each in peers), "MiB"))
     if "cold_reading_clips_per_second" in ours[0][0]:
@@ -91,8 +95,8 @@ def units(case, place):
     return [json.loads(output) for output in outputs]
 
 
-def pytorch(case, python):
+def pytorch(case, python, threads):
     settle()
-    output = subprocess.run([python, PEER, *case.arguments, "--threads", str(UNITS)], check=True, capture_output=True,
+    output = subprocess.run([python, PEER, *case.arguments, "--threads", str(threads)], check=True, capture_output=True,
                             text=True).stdout
     return json.loads(output)
