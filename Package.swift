@@ -77,6 +77,7 @@ let libraries: [Target] = [
   system("CSeccomp", pkgConfig: "libseccomp"),
   .target(name: "CLinux", path: "Sources/C/CLinux", cSettings: [.define("_GNU_SOURCE")]),
   .target(name: "CToml", path: "Sources/C/CToml"),
+  .target(name: "CVectors", path: "Sources/C/CVectors"),
   .target(
     name: "CTorrent", path: "Sources/C/CTorrent", cxxSettings: libtorrentABI,
     linkerSettings: [.linkedLibrary("torrent-rasterbar")]),
@@ -92,7 +93,7 @@ let base: [Target] = [
   module("Base", "Subprocesses", needs: ["Vocabulary", "CLinux"]),
   module("Base", "Confinement", needs: ["CLinux", "CSeccomp"]),
   module("Base", "TensorFiles", needs: ["Vocabulary"]),
-  module("Base", "Numerics", needs: ["Vocabulary", "COpenBLAS"]),
+  module("Base", "Numerics", needs: ["Vocabulary", "COpenBLAS", "CVectors"]),
   module("Base", "Tables", needs: ["Vocabulary"]),
 ]
 
@@ -192,7 +193,8 @@ let testing: [Target] = [
   tests("Metadata"),
   tests("Scoring", needs: ["WorkUnits"]),
   .executableTarget(
-    name: "LearnProbe", dependencies: ["Networks", "Numerics", "TensorFiles", "Vocabulary"], path: "Tests/LearnProbe",
+    name: "LearnProbe", dependencies: ["Networks", "Numerics", "TensorFiles", "Vocabulary", "WorkUnits"],
+    path: "Tests/LearnProbe",
     swiftSettings: swiftSettings),
   tests("Networks", needs: ["Numerics", "TensorFiles"]),
   tests("Ensemble", needs: ["WorkUnits", "TensorFiles"]),

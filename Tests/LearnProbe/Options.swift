@@ -12,9 +12,11 @@ struct Options {
 
   static let usage = """
     Usage: LearnProbe dense|rnn|stack [--batch N] [--frames N] [--width N] [--steps N] [--warm N]
+           LearnProbe fit JSON
 
     Prints how many clips a second one unit of learning trains on and answers for, as JSON. Run it with
     OPENBLAS_NUM_THREADS=1, as units are. scripts/benchmarks/learn_pytorch.py takes the same arguments.
+    With fit, trains as the JSON says (`Fit`) and prints the held-out log loss after each epoch.
     """
 
   init?(_ arguments: [String]) {

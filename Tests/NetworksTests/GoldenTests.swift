@@ -29,7 +29,12 @@ import Vocabulary
 
   @Test func timeRange() throws {
     let golden = try Golden("time-range")
-    #expect(TimeRange().forward(try golden.clips("x")).values == (try golden.values("output")))
+    let clips = try golden.clips("x")
+    let norm = NormalisedFeatures("features", width: clips.features.columns, momentum: 0.99)
+    for isTraining in [true, false] {
+      norm.observe(clips, isTraining: isTraining)
+      #expect(norm.range.values == (try golden.values("output")))
+    }
   }
 
   @Test func normalisedAttention() throws {

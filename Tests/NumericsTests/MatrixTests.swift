@@ -40,7 +40,7 @@ import Vocabulary
     #expect(distance(product, expected) < 1e-4)
   }
 
-  /// Kernels of different CPUs fail this in different places; 24, 1024, 1536 and 7808 are what the models multiply with.
+  /// Sizes around the blocks and tiles; 24, 1024, 1536 and 7808 are what the models multiply with.
   @Test(arguments: [
     Product(rows: 50, inner: 7808, columns: 64), Product(rows: 70, inner: 1024, columns: 24),
     Product(rows: 40, inner: 376, columns: 1024), Product(rows: 37, inner: 20, columns: 128),
@@ -48,35 +48,20 @@ import Vocabulary
     Product(rows: 41, inner: 512, columns: 1536),
   ])
   func independentRowsAreTheSameWhereverTheyStand(_ size: Product) {
-    expectSameParts(of: size, groups: 1) { $0.multiplyIndependently($1, $2) }
-  }
-
-  @Test(
-    arguments: [
-      Product(rows: 20, inner: 512, columns: 1536), Product(rows: 45, inner: 512, columns: 96),
-      Product(rows: 19, inner: 1, columns: 5),
-    ], [1, 3, 45])
-  func groupsAreTheSameWhereverTheyStand(_ size: Product, _ group: Int) {
-    expectSameParts(of: size, groups: group) { $0.multiplyByGroups(of: group, $1, $2) }
-  }
-
-  /// - Parameter size: `rows` counts groups.
-  private func expectSameParts(of size: Product, groups: Int, _ multiply: (Matrix, Matrix, Matrix) -> Void) {
     var random = SplitMix64(seed: 3)
-    let (left, right) = (draw(size.rows * groups, size.inner, &random), draw(size.inner, size.columns, &random))
+    let (left, right) = (draw(size.rows, size.inner, &random), draw(size.inner, size.columns, &random))
     let product = Matrix(rows: left.rows, columns: size.columns)
     product.multiply(left.plain, right.plain)
     let all = Matrix(rows: left.rows, columns: size.columns)
-    multiply(all, left, right)
+    all.multiplyIndependently(left, right)
     #expect(distance(all, product) < 1e-4)
     let ends = [1, 2, size.rows - 17, size.rows - 1].map { ($0, size.rows - $0) }
     for (first, count) in ends + [(3, 1), (2, 15), (1, 16), (0, 17), (5, 0), (7, 11)] {
-      let some = Matrix(rows: count * groups, columns: size.inner)
-      some.start.update(from: left.row(first * groups), count: some.count)
+      let some = Matrix(rows: count, columns: size.inner)
+      some.start.update(from: left.row(first), count: some.count)
       let part = Matrix(rows: some.rows, columns: size.columns)
-      multiply(part, some, right)
-      let isSame = part.values.elementsEqual(
-        UnsafeBufferPointer(start: all.row(first * groups), count: part.count))
+      part.multiplyIndependently(some, right)
+      let isSame = part.values.elementsEqual(UnsafeBufferPointer(start: all.row(first), count: part.count))
       #expect(isSame, "\(count) from \(first) on")
     }
   }
@@ -100,6 +85,36 @@ import Vocabulary
     #expect(outer.values == expectedOuter.values)
   }
 
+  @Test func productsOfSomeColumnsAreThoseOfACopy() {
+    var random = SplitMix64(seed: 7)
+    let (all, right) = (draw(6, 11, &random), draw(6, 5, &random))
+    let copy = Matrix(rows: 6, columns: 4)
+    for row in 0..<6 { copy.row(row).update(from: all.row(row) + 3, count: 4) }
+    let (product, expected) = (Matrix(rows: 4, columns: 5), Matrix(rows: 4, columns: 5))
+    product.multiply(all.columns(from: 3, count: 4).transposed, right.plain)
+    expected.multiply(copy.transposed, right.plain)
+    #expect(product.values == expected.values)
+  }
+
+  /// Whatever else its rows hold.
+  @Test func whatIsNoNumberStaysInItsRow() {
+    var random = SplitMix64(seed: 8)
+    let (left, right) = (draw(9, 20, &random), draw(20, 17, &random))
+    let (clean, broken) = (Matrix(rows: 9, columns: 17), Matrix(rows: 9, columns: 17))
+    clean.multiplyIndependently(left, right)
+    left[4, 7] = .nan
+    left[7, 0] = .infinity
+    broken.multiplyIndependently(left, right)
+    for row in 0..<9 {
+      let (values, others) = ((0..<17).map { broken[row, $0] }, (0..<17).map { clean[row, $0] })
+      switch row {
+      case 4: #expect(values.allSatisfy { $0.isNaN })
+      case 7: #expect(values.allSatisfy { !$0.isFinite })
+      default: #expect(values == others)
+      }
+    }
+  }
+
   @Test func reshapingKeepsTheMemoryOfTheLargest() {
     let matrix = Matrix(rows: 4, columns: 8)
     let start = matrix.start
@@ -110,69 +125,6 @@ import Vocabulary
     matrix.fill(2)
     #expect(matrix.values == Array(repeating: 2, count: 64))
     #expect(Int(bitPattern: matrix.start) % 64 == 0)
-  }
-
-  @Test(arguments: [0, 1, 15, 16, 17, 100])
-  func vectorLoopsReachEveryElement(_ count: Int) {
-    var random = SplitMix64(seed: 2)
-    let (a, b) = (draw(1, count, &random), draw(1, count, &random))
-    let exact = zip(a.values, b.values).reduce(0.0) { $0 + Double($1.0) * Double($1.1) }
-    #expect(abs(Double(Vectors.dot(a.start, b.start, count: count)) - exact) < 1e-4)
-
-    func check(_ body: (UnsafeMutablePointer<Float>) -> Void, _ expected: (Float, Float) -> Float) {
-      let target = Matrix(rows: 1, columns: count, values: a.values)
-      body(target.start)
-      #expect(target.values == zip(a.values, b.values).map { expected($0.0, $0.1) })
-    }
-    check({ Vectors.add(3, times: b.start, to: $0, count: count) }, { $0 + 3 * $1 })
-    check({ Vectors.add(b.start, to: $0, count: count) }, { $0 + $1 })
-    check({ Vectors.add(b.start, times: b.start, to: $0, count: count) }, { $0 + $1 * $1 })
-  }
-
-  @Test(arguments: [(0, 5), (1, 3), (4, 16), (7, 17), (8, 40)])
-  func sumsOfRowsReachEveryElement(_ rows: Int, _ count: Int) {
-    var random = SplitMix64(seed: 5)
-    let (source, factors) = (draw(rows, count + 3, &random), draw(1, rows, &random))
-    let start = draw(1, count, &random)
-    for isAdding in [true, false] {
-      let target = Matrix(rows: 1, columns: count, values: start.values)
-      Vectors.sum(
-        source.start, rows: rows, distance: count + 3, factors: factors.start, to: target.start, count: count,
-        adding: isAdding)
-      let expected = (0..<count).map { column in
-        (0..<rows).reduce(isAdding ? start[0, column] : 0) { $0 + factors[0, $1] * source[$1, column] }
-      }
-      #expect(zip(target.values, expected).allSatisfy { abs($0 - $1) < 1e-5 })
-    }
-  }
-
-  @Test(arguments: [(1, 5), (3, 16), (7, 37)])
-  func rangesAreThoseOfEachColumn(_ rows: Int, _ count: Int) {
-    var random = SplitMix64(seed: 6)
-    let source = draw(rows, count + 3, &random)
-    let target = Matrix(rows: 1, columns: count)
-    Vectors.range(source.start, rows: rows, distance: count + 3, to: target.start, count: count)
-    let expected = (0..<count).map { column in
-      let values = (0..<rows).map { source[$0, column] }
-      return (values.max() ?? 0) - (values.min() ?? 0)
-    }
-    #expect(target.values == expected)
-  }
-
-  /// All of them: every float16 is a float.
-  @Test func widenedNumbersAreTheSame() {
-    let halves = (0...UInt16.max).map { Float16(bitPattern: $0) }
-    let target = Matrix(rows: 1, columns: halves.count)
-    halves.withUnsafeBytes { bytes in
-      if let start = bytes.baseAddress { Vectors.widen(start, to: target.start, count: halves.count) }
-    }
-    #expect(zip(target.values, halves).allSatisfy { $0 == Float($1) || ($0.isNaN && $1.isNaN) })
-  }
-
-  private func draw(_ rows: Int, _ columns: Int, _ random: inout SplitMix64) -> Matrix {
-    let matrix = Matrix(rows: rows, columns: columns)
-    for index in 0..<matrix.count { matrix.start[index] = random.uniform() * 2 - 1 }
-    return matrix
   }
 
   private func transpose(_ matrix: Matrix) -> Matrix {

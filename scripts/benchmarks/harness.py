@@ -4,6 +4,7 @@ import contextlib
 import dataclasses
 import os
 import pathlib
+import resource
 import shutil
 import socket
 import subprocess
@@ -46,9 +47,9 @@ def head():
     print(f"{'name':34} {'ours':>9} {'peer_name':>22} {'peer':>9} {'ratio':>6} unit", flush=True)
 
 
-def build():
-    """The programs and probes, optimised."""
-    if all((PRODUCTS / name).exists() for name in ("primatrixd", "FetchProbe", "TorrentProbe")):
+def build(*programs):
+    """The programs and probes, optimised, where these are not there yet."""
+    if all((PRODUCTS / name).exists() for name in programs):
         return
     print("Building", flush=True)
     subprocess.run(["swift", "build", "--build-tests", "-c", "release", "--quiet"], cwd=ROOT, check=True)
@@ -134,3 +135,21 @@ def peak_mib(pid):
         if line.startswith("VmHWM:"):
             return int(line.split()[1]) / 1024
     return 0.0
+
+
+@contextlib.contextmanager
+def alone():
+    """Says afterwards what share of the processors other programs had: threads that wait for each other lose far more."""
+
+    def busy():
+        ticks = [int(word) for word in pathlib.Path("/proc/stat").read_text().split("\n", 1)[0].split()[1:9]]
+        ours = resource.getrusage(resource.RUSAGE_CHILDREN)
+        idle = ticks[3] + ticks[4]
+        return sum(ticks), sum(ticks) - idle - (ours.ru_utime + ours.ru_stime) * os.sysconf("SC_CLK_TCK")
+
+    before = busy()
+    yield
+    after = busy()
+    share = max(0, after[1] - before[1]) / (after[0] - before[0])
+    print(f"Other programs and the kernel had {share:.0%} of the processors" + (": measure again" if share > 0.1 else ""),
+          flush=True)

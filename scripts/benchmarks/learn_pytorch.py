@@ -8,6 +8,7 @@ Prints one JSON object. Needs torch.
 
 import argparse
 import json
+import resource
 import time
 
 import torch
@@ -30,9 +31,9 @@ class Block(nn.Sequential):
 class Head(nn.Module):
     """The branch for the metadata, and everything above the joined features."""
 
-    def __init__(self, width, dropout, first, side):
+    def __init__(self, width, metadata, dropout, first, side):
         super().__init__()
-        self.branch = nn.Sequential(Block(METADATA, 128, nn.Dropout(0.25)), Block(128, 128, *side))
+        self.branch = nn.Sequential(Block(metadata, 128, nn.Dropout(0.25)), Block(128, 128, *side))
         self.joined = nn.Sequential(
             norm(width + 128), *first, Block(width + 128, 1024, nn.Dropout(dropout)),
             Block(1024, 1024, nn.Dropout(dropout)), nn.Linear(1024, CLASSES),
@@ -47,12 +48,12 @@ def span(x):
 
 
 class Dense(nn.Module):
-    def __init__(self, frames, width):
+    def __init__(self, frames, width, metadata=METADATA):
         super().__init__()
         self.norm = norm(width)
         self.weight = nn.Parameter(torch.empty(width).uniform_(-0.03, 0.03))
         self.bias = nn.Parameter(torch.zeros(frames))
-        self.head = Head(2 * width, 0.25, [nn.Dropout(0.25)], [])
+        self.head = Head(2 * width, metadata, 0.25, [nn.Dropout(0.25)], [])
 
     def forward(self, x, metadata):
         n, t, c = x.shape
@@ -63,13 +64,13 @@ class Dense(nn.Module):
 
 
 class Recurrent(nn.Module):
-    def __init__(self, frames, width):
+    def __init__(self, frames, width, metadata=METADATA, units=512):
         super().__init__()
         self.norm = norm(width)
-        self.first = nn.GRU(width, 512, batch_first=True)
-        self.second = nn.GRU(512, 512, batch_first=True)
-        self.weight = nn.Parameter(torch.empty(1024 + width).uniform_(-0.05, 0.05))
-        self.head = Head(1024 + 2 * width, 0.3, [], [nn.Dropout(0.25)])
+        self.first = nn.GRU(width, units, batch_first=True)
+        self.second = nn.GRU(units, units, batch_first=True)
+        self.weight = nn.Parameter(torch.empty(2 * units + width).uniform_(-0.05, 0.05))
+        self.head = Head(2 * (units + width), metadata, 0.3, [], [nn.Dropout(0.25)])
 
     def forward(self, x, metadata):
         n, t, c = x.shape
@@ -149,6 +150,7 @@ def main():
         "model": options.model, "batch": options.batch, "frames": options.frames, "width": options.width,
         "threads": options.threads, "torch": torch.__version__,
         "training_clips_per_second": training, "inference_clips_per_second": inference,
+        "peak_memory_mi_b": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
     }))
 
 

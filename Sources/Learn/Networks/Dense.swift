@@ -7,17 +7,11 @@ package final class Dense: Layer {
   /// Nil before a batch norm, which would take it away again: its gradient is zero but for rounding, and Adam would turn
   /// that rounding into full steps.
   package let bias: Parameter?
-  private let group: Int
   private var input: Matrix?
   private let output = Matrix(rows: 0, columns: 0)
   private let inputGradient = Matrix(rows: 0, columns: 0)
 
-  /// - Parameter group: how many rows belong together, such as the frames of a clip: without `isTraining`, a row's output
-  ///   depends on its group alone.
-  package init(
-    _ name: String, inputs: Int, outputs: Int, hasBias: Bool, group: Int = 1, random: inout SplitMix64
-  ) {
-    self.group = group
+  package init(_ name: String, inputs: Int, outputs: Int, hasBias: Bool, random: inout SplitMix64) {
     weight = Parameter("\(name).weight", shape: [inputs, outputs])
     weight.drawGlorot(fanIn: inputs, fanOut: outputs, &random)
     bias = hasBias ? Parameter("\(name).bias", shape: [outputs]) : nil
@@ -36,8 +30,6 @@ package final class Dense: Layer {
     output.reshape(rows: input.rows, columns: weight.value.columns)
     if isTraining {
       output.multiply(input.plain, weight.value.plain)
-    } else if group > 1 {
-      output.multiplyByGroups(of: group, input, weight.value)
     } else {
       output.multiplyIndependently(input, weight.value)
     }
@@ -49,7 +41,7 @@ package final class Dense: Layer {
 
   package func backward(_ gradient: Matrix) -> Matrix {
     guard let input else { preconditionFailure("backward belongs to a training forward") }
-    weight.gradient?.multiply(input.transposed, gradient.plain)
+    weight.slope?.set(input, times: gradient)
     if let sums = bias?.gradient {
       sums.fill(0)
       for row in 0..<gradient.rows { Vectors.add(gradient.row(row), to: sums.start, count: gradient.columns) }

@@ -36,7 +36,6 @@ package final class DenseModel: Network {
   }
 
   private let attention: NormalisedAttention
-  private let range = TimeRange()
   private let head: JoinedHead
 
   /// - Parameter seed: of the initial weights and of dropout.
@@ -62,8 +61,8 @@ package final class DenseModel: Network {
   }
 
   package func forward(_ batch: FeatureBatch, isTraining: Bool) -> Matrix {
-    head.forward(
-      [attention.forward(batch, isTraining: isTraining), range.forward(batch)], batch.metadata, isTraining: isTraining)
+    let pooled = attention.forward(batch, isTraining: isTraining)
+    return head.forward([pooled, attention.norm.range], batch.metadata, isTraining: isTraining)
   }
 
   package func backward(_ gradient: Matrix) { attention.backward(head.backward(gradient)[0]) }

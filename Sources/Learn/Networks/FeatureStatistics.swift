@@ -1,35 +1,43 @@
 internal import Numerics
 
-/// Mean and variance of each feature over all frames of all clips of a batch.
+/// What one pass over a batch's features finds out: their mean and variance over all frames of all clips, and how far each
+/// moves within a clip. One pass, because a batch is more than the caches hold.
 struct FeatureStatistics {
   /// [1, width]
   let mean: Matrix
   /// [1, width], biased.
   let variance: Matrix
+  /// [clips, width]: the maximum over a clip's frames less the minimum.
+  let range = Matrix(rows: 0, columns: 0)
   private let sum: Matrix
   private let square: Matrix
+  private let low: Matrix
 
   init(width: Int) {
     mean = Matrix(rows: 1, columns: width)
     variance = Matrix(rows: 1, columns: width)
     sum = Matrix(rows: 1, columns: width)
     square = Matrix(rows: 1, columns: width)
+    low = Matrix(rows: 1, columns: width)
   }
 
-  /// One pass, with distances from the first frame, so that a large mean costs no digits; each clip is summed on its own
-  /// first, so that many clips do not either.
+  /// With distances from the first frame, so that a large mean costs no digits; each clip is summed on its own first, so
+  /// that many clips do not either.
   func measure(_ batch: FeatureBatch) {
-    let width = batch.features.columns
-    let first = batch.features.start
-    mean.fill(0)
-    variance.fill(0)
-    for clip in 0..<batch.clips {
-      FeatureBatch.forEachBlock(of: width) { start, count in
-        add(batch.clip(clip) + start, frames: batch.frames, stride: width, from: first + start, at: start, count: count)
-      }
+    let (width, first) = (batch.features.columns, batch.features.start)
+    let (mean, variance, sum, square) = (mean.start, variance.start, sum.start, square.start)
+    mean.update(repeating: 0, count: width)
+    variance.update(repeating: 0, count: width)
+    forEachBlock(of: batch) { x, at, count, high, low in
+      sum.update(repeating: 0, count: count)
+      square.update(repeating: 0, count: count)
+      Vectors.summarise(
+        x, rows: batch.frames, distance: width, origin: first + at, sum: sum, square: square, high: high, low: low,
+        count: count)
+      Vectors.add(sum, to: mean + at, count: count)
+      Vectors.add(square, to: variance + at, count: count)
     }
     let share = 1 / Float(batch.features.rows)
-    let (mean, variance) = (mean.start, variance.start)
     for index in 0..<width {
       let distance = mean[index] * share
       variance[index] = max(variance[index] * share - distance * distance, 0)
@@ -37,21 +45,32 @@ struct FeatureStatistics {
     }
   }
 
-  private func add(
-    _ x: UnsafePointer<Float>, frames: Int, stride: Int, from origin: UnsafePointer<Float>, at start: Int, count: Int
+  /// The range alone; a clip's depends on the clip alone.
+  func measureRange(_ batch: FeatureBatch) {
+    forEachBlock(of: batch) { x, _, count, high, low in
+      Vectors.widenBounds(x, rows: batch.frames, distance: batch.features.columns, high: high, low: low, count: count)
+    }
+  }
+
+  /// Calls `body` for blocks of a clip's columns, with room for their greatest and least values that holds the first
+  /// frame's, and makes a range of both.
+  private func forEachBlock(
+    of batch: FeatureBatch,
+    _ body: (
+      _ x: UnsafePointer<Float>, _ first: Int, _ count: Int, _ high: UnsafeMutablePointer<Float>,
+      _ low: UnsafeMutablePointer<Float>
+    ) -> Void
   ) {
-    let (sum, square) = (sum.start + start, square.start + start)
-    sum.update(repeating: 0, count: count)
-    square.update(repeating: 0, count: count)
-    for frame in 0..<frames {
-      let x = x + frame * stride
-      for index in 0..<count {
-        let distance = x[index] - origin[index]
-        sum[index] += distance
-        square[index] += distance * distance
+    range.reshape(rows: batch.clips, columns: batch.features.columns)
+    let low = low.start
+    for clip in 0..<batch.clips {
+      FeatureBatch.forEachBlock(of: range.columns) { first, count in
+        let (x, high) = (batch.clip(clip) + first, range.row(clip) + first)
+        high.update(from: x, count: count)
+        low.update(from: x, count: count)
+        body(x, first, count, high, low)
+        for index in 0..<count { high[index] -= low[index] }
       }
     }
-    Vectors.add(sum, to: mean.start + start, count: count)
-    Vectors.add(square, to: variance.start + start, count: count)
   }
 }

@@ -4,7 +4,8 @@ package import Vocabulary
 /// One differentiable step of a network on matrices [clips, features], with the parameters that belong to it.
 ///
 /// A layer owns what it returns; it is valid until the layer's next call of the same function. `backward` belongs to the
-/// latest training `forward`, whose input must still be there.
+/// latest training `forward`, whose input must still be there; that input and the gradient it is given must be left alone
+/// until the optimiser's step (`Gradient`).
 package protocol Layer: AnyObject {
   /// Trained and measured ones, in a fixed order.
   var parameters: [Parameter] { get }

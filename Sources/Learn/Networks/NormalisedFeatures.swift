@@ -1,4 +1,4 @@
-internal import Numerics
+package import Numerics
 
 /// Batch normalisation of the features (Ioffe and Szegedy 2015), without ever writing the normalised frames down.
 ///
@@ -32,7 +32,11 @@ package final class NormalisedFeatures {
 
   var width: Int { mean.columns }
 
-  /// Takes the batch's statistics in training, the moving ones otherwise.
+  /// How far each feature moves within each clip of the latest batch, [clips, width]: its maximum over time less its
+  /// minimum. No gradient is wanted below it.
+  package var range: Matrix { statistics.range }
+
+  /// Takes the batch's statistics in training, the moving ones otherwise; and `range`.
   package func observe(_ batch: FeatureBatch, isTraining: Bool) {
     let (sourceMean, variance): (Matrix, Matrix)
     if isTraining {
@@ -40,6 +44,7 @@ package final class NormalisedFeatures {
       moving.observe(mean: statistics.mean, variance: statistics.variance)
       (sourceMean, variance) = (statistics.mean, statistics.variance)
     } else {
+      statistics.measureRange(batch)
       (sourceMean, variance) = (moving.mean.value, moving.variance.value)
     }
     mean.copy(sourceMean)

@@ -46,7 +46,7 @@ package final class NormalisedProjection {
       drop(batch.features)
       output.multiply(input.plain, map.plain)
     } else {
-      output.multiplyByGroups(of: batch.frames, batch.features, map)
+      output.multiplyIndependently(batch.features, map)
     }
     for row in 0..<output.rows { Vectors.add(offset.start, to: output.row(row), count: output.columns) }
     return output

@@ -8,7 +8,7 @@ package final class Parameter {
   package let shape: [Int]
   /// [n, m], or [1, n] for a vector.
   package let value: Matrix
-  package let gradient: Matrix?
+  let slope: Gradient?
 
   package init(_ name: String, shape: [Int], initial: Float = 0, isTrained: Bool = true) {
     precondition((1...2).contains(shape.count), "\(name): parameters are vectors and matrices")
@@ -17,6 +17,9 @@ package final class Parameter {
     let (rows, columns) = shape.count == 1 ? (1, shape[0]) : (shape[0], shape[1])
     value = Matrix(rows: rows, columns: columns)
     value.fill(initial)
-    gradient = isTrained ? Matrix(rows: rows, columns: columns) : nil
+    slope = isTrained ? Gradient(rows: rows, columns: columns) : nil
   }
+
+  /// The loss's gradient as numbers, which layers write and add to. What the optimiser needs is less: `Gradient`.
+  package var gradient: Matrix? { slope?.matrix }
 }

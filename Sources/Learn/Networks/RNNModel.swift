@@ -49,7 +49,6 @@ package final class RNNModel: Network {
   private let second: GatedRecurrence
   private let secondDropout: Dropout
   private let attention: SequenceAttention
-  private let range = TimeRange()
   private let pooledDropouts: [Dropout]
   private let head: JoinedHead
 
@@ -62,7 +61,7 @@ package final class RNNModel: Network {
       "first", outputs: 3 * units, norm: norm, dropout: settings.sequences, random: &random)
     first = GatedRecurrence("first", units: units, frames: frames, random: &random)
     firstDropout = Dropout(settings.sequences, random: &random)
-    between = Dense("second", inputs: units, outputs: 3 * units, hasBias: true, group: frames, random: &random)
+    between = Dense("second", inputs: units, outputs: 3 * units, hasBias: true, random: &random)
     second = GatedRecurrence("second", units: units, frames: frames, random: &random)
     secondDropout = Dropout(settings.sequences, random: &random)
     attention = SequenceAttention("attention", sequences: [units, units], norm: norm, random: &random)
@@ -96,7 +95,7 @@ package final class RNNModel: Network {
     let two = secondDropout.forward(
       second.forward(between.forward(one, isTraining: isTraining), isTraining: isTraining), isTraining: isTraining)
     let pooled = attention.forward([one, two], batch, isTraining: isTraining)
-    let parts = zip([pooled, range.forward(batch)], pooledDropouts).map { $1.forward($0, isTraining: isTraining) }
+    let parts = zip([pooled, norm.range], pooledDropouts).map { $1.forward($0, isTraining: isTraining) }
     return head.forward(parts, batch.metadata, isTraining: isTraining)
   }
 
