@@ -198,5 +198,6 @@ struct HostileService: ControlService {
     return ClipPage(clips: [.init(clip: "03", path: nil, state: "pending", reason: nil, bytes: 2)], next: nil)
   }
 
+  func ask(_ request: ControlRequest) throws {}
   func newestSubmission() -> BytePath? { submission }
 }

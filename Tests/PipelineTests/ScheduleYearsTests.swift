@@ -2,6 +2,7 @@ import Foundation
 import Pipeline
 import Testing
 import Vocabulary
+import WorkUnits
 
 /// Ten years of a daemon's life, simulated: clips and labels arrive in bursts, units take their time and fail now and then,
 /// people pause it, the machine is down for days. Only the planner is real.
