@@ -186,7 +186,7 @@ let testing: [Target] = [
   tests("FrameExchange", needs: ["WorkUnits"]),
   tests("Decoding", needs: ["WorkUnits", "FrameExchange"]),
   tests("Backbones", needs: ["WorkUnits"]),
-  tests("Inference", needs: ["Backbones"], swift: openVINOSwift),
+  tests("Inference", needs: ["WorkUnits", "Backbones", "TensorFiles"], swift: openVINOSwift),
   tests("FeatureExtraction", needs: ["WorkUnits", "TensorFiles", "Inference"], swift: openVINOSwift),
   tests("Folding"),
   tests("Metadata"),
