@@ -199,7 +199,7 @@ let testing: [Target] = [
   tests("Submitting"),
   tests("Reporting", needs: ["WorkUnits", "Scoring"]),
   tests("Control"),
-  tests("Commands", needs: ["Control"]),
+  tests("Commands", needs: ["Backbones", "Control"]),
   tests("Executors", needs: ["WorkUnits"]),
   tests("Pipeline", needs: ["Vocabulary", "WorkUnits", "Acquisition", "Watching"]),
   whole("Architecture"),

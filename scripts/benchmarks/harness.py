@@ -45,9 +45,9 @@ def head():
     print(f"{'name':34} {'ours':>9} {'peer_name':>22} {'peer':>9} {'ratio':>6} unit", flush=True)
 
 
-def build():
-    """The programs and probes, optimised."""
-    if all((PRODUCTS / name).exists() for name in ("primatrixd", "FetchProbe", "TorrentProbe")):
+def build(*programs):
+    """The programs and probes, optimised, where these are not there yet."""
+    if all((PRODUCTS / name).exists() for name in programs):
         return
     print("Building", flush=True)
     subprocess.run(["swift", "build", "--build-tests", "-c", "release", "--quiet"], cwd=ROOT, check=True)

@@ -22,7 +22,7 @@ def run(arguments):
     missing = [package for program, package in PEERS.items() if not installed(program)]
     if missing:
         raise SystemExit(f"scripts/bench: install these Debian packages first: {' '.join(missing)}")
-    build()
+    build("primatrixd", "FetchProbe", "TorrentProbe")
     rows = []
 
     def add(row):

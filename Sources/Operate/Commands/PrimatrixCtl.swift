@@ -22,6 +22,7 @@ package enum PrimatrixCtl {
     case "status": try StatusCommand(command).run()
     case "clips": try ClipsCommand(command).run()
     case "submission": try SubmissionCommand(command).run()
+    case "backbones": try BackbonesCommand(command).run()
     case "check-config": try CheckConfigCommand(command).run()
     case "version": print("primatrixctl \(Version.text)")
     default:
