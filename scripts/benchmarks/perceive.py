@@ -5,6 +5,7 @@ the network, float16, shards. The peers get decoded frames in memory. Networks h
 """
 
 import concurrent.futures
+import csv
 import hashlib
 import json
 import os
@@ -34,7 +35,7 @@ def run(arguments):
         clip = pathlib.Path(arguments.clip) if arguments.clip else find_clip(place)
         print(f"{clip.name}, {arguments.threads} threads of {os.cpu_count()}, {arguments.precision}", flush=True)
         head()
-        for name, part in {"decode": decode, "extract": extract}.items():
+        for name, part in {"decode": decode, "motion": motion, "extract": extract}.items():
             if arguments.only in (None, name):
                 part(place, clip, arguments, add)
     return rows
@@ -55,7 +56,7 @@ def decode(place, clip, arguments, add):
     home = place / "trivial"
     peer(arguments, "trivial", "--out", home)
     ours = {micro: Worker(place, home, clip, arguments, clips=3 * CLIPS, micro=micro) for micro in (False, True)}
-    scale = f"fps=3,scale=404:404:flags=bicubic"
+    scale = "fps=3,scale=404:404:flags=bicubic"
     command = ["ffmpeg", "-loglevel", "error", "-filter_threads", "1", "-threads", "1", "-i", str(clip), "-an", "-vf",
                scale, "-frames:v", "45", "-f", "rawvideo", "-pix_fmt", "rgb24", "-y", "/dev/null"]
     best = {}
@@ -68,10 +69,77 @@ def decode(place, clip, arguments, add):
     add(Row("the same and a micro clip", best[True], "ffmpeg", best["ffmpeg"], "s/clip"))
 
 
+# builtin/motion; the worker makes the network itself, and asks of the rest only how large it is.
+MOTION = {
+    "backbone": {"name": "builtin/motion", "model": "0" * 64, "licence": "", "origin": "",
+                 "taps": [{"name": "all", "width": 124}],
+                 "sampling": {"rateNumerator": 2, "rateDenominator": 1, "frames": 30, "side": 128}},
+    "precision": "float32", "fingerprint": "0" * 64,
+}
+# Of its 124 columns: 1 where something moves, -1 where nothing does.
+PRESENCE = 23
+
+
+def motion(place, clip, arguments, add):
+    """What the built-in network costs beside decoding, and how well one of its features alone tells blank clips."""
+    output = place / "inspected"
+    output.mkdir()
+    spec = place / "inspect.json"
+    spec.write_text(json.dumps({"inspect": {"_0": {"backbones": [MOTION], "measures": True}}}))
+    work("inspect", spec, output)
+    entry = json.loads((output / "report.json").read_text())["entries"][0]
+    add(Row("builtin/motion beside decoding", entry["secondsPerFrame"] * 30, "allowed", 0.05, "s/clip"))
+    add(Row("builtin/motion, blank from animal", motion_separates(place), "by chance", 0.5, "AUC", False))
+
+
+def motion_separates(place):
+    """The area under the ROC curve of a clip's mean presence, on the sample data set."""
+    home = place / "sample"
+    subprocess.run([ROOT / "scripts" / "make-sample-dataset.py", "--out", home, "--keep-clips"], check=True,
+                   stdout=subprocess.DEVNULL)
+    blank = {}
+    for table in ("train_labels.csv", "test_truth.csv"):
+        with open(home / table, newline="") as opened:
+            blank |= {row["filename"]: float(row["blank"]) == 1 for row in csv.DictReader(opened)}
+    files = {name: file(next((home / "clips").rglob(pathlib.PurePath(name).name))) for name in blank}
+    spec, output = place / "sample.json", place / "sample-output"
+    spec.write_text(json.dumps({"extract": {"_0": {"clips": list(files.values()), "backbones": [MOTION]}}}))
+    output.mkdir()
+    work("extract", spec, output)
+    presence = tensor_means(output / "0.safetensors", 124, PRESENCE)
+    seen = [(presence[files[name]["clip"]], blank[name]) for name in files if files[name]["clip"] in presence]
+    pairs = [(animal > still) + (animal == still) / 2
+             for animal, is_blank in seen if not is_blank for still, still_blank in seen if still_blank]
+    return sum(pairs) / len(pairs)
+
+
+def tensor_means(path, width, column):
+    """The mean over frames of one column of each float16 tensor [frames, width], by name."""
+    content = path.read_bytes()
+    length = struct.unpack("<Q", content[:8])[0]
+    data = content[8 + length:]
+    means = {}
+    for name, entry in json.loads(content[8:8 + length]).items():
+        start, end = entry["data_offsets"]
+        values = struct.unpack(f"<{(end - start) // 2}e", data[start:end])[column::width]
+        means[name] = sum(values) / len(values)
+    return means
+
+
+def work(kind, spec, output):
+    subprocess.run([PRODUCTS / "primatrix-worker", kind, "--spec", spec, "--output", output], check=True,
+                   stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+
+
+def file(path):
+    content = path.read_bytes()
+    return {"clip": hashlib.sha256(content).hexdigest(), "path": str(path), "bytes": len(content), "modified": 0}
+
+
 def extract(place, clip, arguments, add):
     for name in arguments.networks.split(","):
         home = networks(arguments) / name
-        worker = Worker(place, home, clip, arguments, clips=CLIPS, micro=True)
+        worker = Worker(place, home, beginning(place, clip, arguments.frames / 3), arguments, clips=CLIPS, micro=True)
         # In turns, so that what else the machine does hits all alike.
         best, kinds = {}, ["eager", "channels-last", "onnxruntime", "openvino"]
         for _ in range(arguments.runs):
@@ -86,6 +154,14 @@ def extract(place, clip, arguments, add):
         for kind in kinds:
             add(Row(f"extract {name}", best["ours"], words[kind], best[kind], "s/frame"))
         print(f"{'':34} peak memory: {worker.peak:.0f} MiB a worker", flush=True)
+
+
+def beginning(place, clip, seconds):
+    """As much of the clip as has these frames, so that decoding weighs against the network as in a whole clip."""
+    path = place / f"beginning{clip.suffix}"
+    subprocess.run(["ffmpeg", "-loglevel", "error", "-y", "-i", str(clip), "-t", f"{seconds:.3f}", "-c", "copy",
+                    str(path)], check=True)
+    return path
 
 
 def networks(arguments):
@@ -158,5 +234,4 @@ def distinct(place, clip, number):
     path = place / f"{number}-{clip.name}"
     if not path.exists():
         path.write_bytes(clip.read_bytes() + struct.pack(">I4sQ", 16, b"free", number))
-    content = path.read_bytes()
-    return {"clip": hashlib.sha256(content).hexdigest(), "path": str(path), "bytes": len(content), "modified": 0}
+    return file(path)
