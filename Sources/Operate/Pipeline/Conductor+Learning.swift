@@ -47,7 +47,7 @@ extension Conductor {
 
   /// The labelled clips whose features are all there, in order of clip.
   private func labelledReady() async throws -> (rows: [(clip: ClipID, labels: Labels)], ready: [ReadyClip]) {
-    let ready = try await catalog.ready(extract.wanted)
+    let ready = try await catalog.ready(extract.features)
     let known = labels.match(try await catalog.landings())
     return (ready.compactMap { clip in known[clip.clip].map { (clip.clip, $0) } }, ready)
   }

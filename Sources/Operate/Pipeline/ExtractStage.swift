@@ -17,8 +17,11 @@ package struct ExtractStage: Sendable {
     self.backbones = backbones
   }
 
-  /// What a clip waits for: the features of every configured backbone, and its micro clip.
-  package var wanted: [StageKey] { backbones.map(\.fingerprint) + [micro.fingerprint] }
+  /// What is learned from: the features of every configured backbone.
+  package var features: [StageKey] { backbones.map(\.fingerprint) }
+
+  /// What a clip waits for: its features, and its micro clip.
+  package var wanted: [StageKey] { features + [micro.fingerprint] }
 
   /// One unit for clips that all miss the same of what is wanted: it makes that and nothing else.
   package func unit(_ files: [ClipFile], missing: [StageKey]) throws -> (unit: WorkUnit, ledger: String) {
