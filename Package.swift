@@ -120,7 +120,7 @@ let perceive: [Target] = [
 
 let learn: [Target] = [
   module("Learn", "Folding", needs: ["Vocabulary"]),
-  module("Learn", "Metadata", needs: ["Vocabulary"]),
+  module("Learn", "Metadata", needs: ["Vocabulary", "WorkUnits"]),
   module("Learn", "Scoring", needs: ["Vocabulary", "WorkUnits"]),
   module("Learn", "Networks", needs: ["Vocabulary", "Numerics", "TensorFiles"]),
   module("Learn", "Ensemble", needs: ["Vocabulary", "WorkUnits", "TensorFiles", "Numerics", "Networks", "Scoring"]),
@@ -187,10 +187,10 @@ let testing: [Target] = [
   tests("FrameExchange", needs: ["WorkUnits"]),
   tests("Decoding", needs: ["WorkUnits", "FrameExchange"]),
   tests("Backbones", needs: ["WorkUnits"]),
-  tests("Inference", needs: ["Backbones"], swift: openVINOSwift),
+  tests("Inference", needs: ["WorkUnits", "Backbones", "TensorFiles"], swift: openVINOSwift),
   tests("FeatureExtraction", needs: ["WorkUnits", "TensorFiles", "Inference"], swift: openVINOSwift),
   tests("Folding"),
-  tests("Metadata"),
+  tests("Metadata", needs: ["WorkUnits"]),
   tests("Scoring", needs: ["WorkUnits"]),
   .executableTarget(
     name: "LearnProbe", dependencies: ["Networks", "Numerics", "TensorFiles", "Vocabulary", "WorkUnits"],
@@ -201,9 +201,11 @@ let testing: [Target] = [
   tests("Submitting"),
   tests("Reporting", needs: ["WorkUnits", "Scoring"]),
   tests("Control"),
-  tests("Commands", needs: ["Control"]),
+  tests("Commands", needs: ["Backbones", "Control"]),
   tests("Executors", needs: ["WorkUnits"]),
-  tests("Pipeline", needs: ["Vocabulary", "WorkUnits", "Acquisition", "Watching"]),
+  tests(
+    "Pipeline",
+    needs: ["Vocabulary", "WorkUnits", "TensorFiles", "Acquisition", "Watching", "Cataloguing", "Executors"]),
   whole("Architecture"),
   whole("Integration"),
 ]

@@ -38,7 +38,10 @@ import WorkUnits
       let second = try Catalog(path: path)
       #expect(try await second.landings().map(\.path) == [odd, "a", "copy of a"])
       #expect(try await second.landing(root: "/clips", path: odd)?.clip == clip("b"))
-      #expect(try await second.pending(limit: 10).map(\.path) == ["/clips/a", BytePath("/clips").appending(odd)])
+      #expect(
+        try await second.pending(limit: 10, wanted: []).map(\.file.path) == [
+          "/clips/a", BytePath("/clips").appending(odd),
+        ])
     }
   }
 
@@ -49,25 +52,25 @@ import WorkUnits
       try await catalog.want([Self.fingerprint])
       try await catalog.absorb(
         batch("one", [("a", .decoded), ("b", .unreadable(reason: "the file is empty"))]), wanted: [Self.fingerprint])
-      #expect(try await catalog.pending(limit: 9).map(\.clip) == [clip("c")])
+      #expect(try await catalog.pending(limit: 9, wanted: []).map(\.file.clip) == [clip("c")])
       #expect(try await catalog.ready([Self.fingerprint]).map(\.clip) == [clip("a")])
       #expect(try await catalog.unreadable() == [clip("b"): "the file is empty"])
 
       // Another network: the readable clip is pending again, the unreadable one is not.
       let other = StageKey(Digest(of: Data("other".utf8)))
       try await catalog.want([Self.fingerprint, other])
-      #expect(try await catalog.pending(limit: 9).map(\.clip) == [clip("a"), clip("c")])
+      #expect(try await catalog.pending(limit: 9, wanted: []).map(\.file.clip) == [clip("a"), clip("c")])
       #expect(try await catalog.ready([Self.fingerprint, other]).isEmpty)
 
       // A shard that is lost makes its clips pending again.
       try await catalog.want([Self.fingerprint])
       try await catalog.loseShards(try await catalog.shardPaths(), wanted: [Self.fingerprint])
-      #expect(try await catalog.pending(limit: 9).map(\.clip) == [clip("a"), clip("c")])
+      #expect(try await catalog.pending(limit: 9, wanted: []).map(\.file.clip) == [clip("a"), clip("c")])
     }
   }
 
-  /// Micro clips are recorded like features, but no clip waits for its own.
-  @Test func microClipsComeAlong() async throws {
+  /// Micro clips are recorded like features; their facts come along.
+  @Test func microClipsAreFeaturesToo() async throws {
     try await Scratch.with { directory in
       let catalog = try Catalog(path: BytePath(directory.path).appending("catalog.sqlite"))
       _ = try await catalog.land([landing("a"), landing("b"), landing("old")])
@@ -79,16 +82,40 @@ import WorkUnits
       new.micro = "features/micro/new.safetensors"
       try await catalog.absorb(batch("before", [("old", .decoded)]), wanted: [Self.fingerprint])
       try await catalog.absorb(new, wanted: [Self.fingerprint])
-      #expect(try await catalog.pending(limit: 9).isEmpty)
+      #expect(try await catalog.pending(limit: 9, wanted: []).isEmpty)
       #expect(Set(try await catalog.ready([Self.fingerprint]).map(\.clip)) == [clip("a"), clip("old")])
       let kept = try await catalog.ready([Self.fingerprint, micro])
       #expect(kept.map(\.clip) == [clip("a")])
       #expect(kept.first?.shards.last == "features/micro/new.safetensors")
 
-      // Micro clips that are lost cost nothing else.
-      try await catalog.loseShards(["features/micro/new.safetensors"], wanted: [Self.fingerprint])
-      #expect(try await catalog.ready([Self.fingerprint, micro]).isEmpty)
-      #expect(try await catalog.pending(limit: 9).isEmpty)
+      #expect(kept.first?.micro == MicroFacts(bytes: 4000, frames: 30, bitRate: 1700))
+      #expect(try await catalog.ready([Self.fingerprint]).first { $0.clip == clip("old") }?.micro == nil)
+
+      // Where they are wanted, what misses them misses nothing else; and lost ones are made again.
+      let wanted = [Self.fingerprint, micro]
+      try await catalog.want(wanted)
+      #expect(try await catalog.pending(limit: 9, wanted: wanted).map(\.missing) == [[micro]])
+      try await catalog.loseShards(["features/micro/new.safetensors"], wanted: wanted)
+      #expect(try await catalog.ready(wanted).isEmpty)
+      #expect(try await catalog.pending(limit: 9, wanted: wanted).map(\.missing) == [[micro], [micro]])
+    }
+  }
+
+  /// Units see a clip to different ends; which of them was absorbed first must not show.
+  @Test(arguments: [[0, 1, 2], [2, 1, 0], [1, 0, 2], [1, 2, 0]]) func whatIsKnownDoesNotDependOnTheOrder(
+    order: [Int]
+  ) async throws {
+    try await Scratch.with { directory in
+      let catalog = try Catalog(path: BytePath(directory.path).appending("catalog.sqlite"))
+      var micro = batch("micro", [("a", .partial(frames: 9, reason: "it breaks off")), ("b", .decoded)])
+      micro.ledger.entries[0].micro = MicroFacts(bytes: 1, frames: 1, bitRate: 1)
+      let batches = [
+        batch("one", [("a", .decoded), ("b", .decoded)]), micro,
+        batch("dead", [("b", .unreadable(reason: "it killed its worker"))]),
+      ]
+      for index in order { try await catalog.absorb(batches[index], wanted: [Self.fingerprint]) }
+      #expect(try await catalog.counts().byState == ["partial": 1, "unreadable": 1])
+      #expect(try await catalog.unreadable() == [clip("b"): "it killed its worker"])
     }
   }
 
@@ -102,7 +129,7 @@ import WorkUnits
       #expect(try await catalog.landings().map(\.clip) == [clip("b")])
       #expect(try await catalog.vanish(root: "/clips", path: "y"))
       #expect(try await catalog.vanish(root: "/clips", path: "y") == false)
-      #expect(try await catalog.pending(limit: 9).isEmpty)
+      #expect(try await catalog.pending(limit: 9, wanted: []).isEmpty)
     }
   }
 
@@ -120,7 +147,7 @@ import WorkUnits
       let key = StageKey(Digest(of: Data("run".utf8)))
       _ = try await catalog.land([member("a", of: archive, provisional: true), landing("b")])
       try await catalog.want([Self.fingerprint])
-      #expect(try await catalog.pending(limit: 9).map(\.clip) == [clip("a"), clip("b")])
+      #expect(try await catalog.pending(limit: 9, wanted: []).map(\.file.clip) == [clip("a"), clip("b")])
       try await catalog.absorb(batch("one", [("a", .decoded), ("b", .decoded)]), wanted: [Self.fingerprint])
       #expect(try await catalog.landings().map(\.path) == ["b"])
       #expect(try await catalog.unscored([Self.fingerprint], run: key, limit: 9).map(\.clip) == [clip("b")])
@@ -176,11 +203,11 @@ import WorkUnits
       // Another network cannot see it any more.
       let other = StageKey(Digest(of: Data("other".utf8)))
       try await catalog.want([Self.fingerprint, other])
-      #expect(try await catalog.pending(limit: 9).map(\.clip) == [clip("c")])
+      #expect(try await catalog.pending(limit: 9, wanted: []).map(\.file.clip) == [clip("c")])
       #expect(try await catalog.counts().removed == 1)
       // Until it arrives again.
       _ = try await catalog.land([member("a", of: archive)])
-      #expect(try await catalog.pending(limit: 9).map(\.clip) == [clip("a"), clip("c")])
+      #expect(try await catalog.pending(limit: 9, wanted: []).map(\.file.clip) == [clip("a"), clip("c")])
       #expect(try await catalog.counts().removed == 0)
     }
   }

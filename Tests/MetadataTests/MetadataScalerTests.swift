@@ -2,50 +2,54 @@ import Foundation
 import Metadata
 import Testing
 import Vocabulary
+import WorkUnits
 
 @Suite struct MetadataScalerTests {
-  private static func facts(_ width: Int, _ height: Int, bitRate: Int64?) -> ClipFacts {
-    ClipFacts(
-      container: "avi", codec: "mjpeg", width: width, height: height, decodedFrames: 1, frameCount: nil, frameRate: 1,
-      duration: 1, bitRate: bitRate, hasAudio: false, captured: nil)
-  }
-
   private static func clip(_ index: Int) -> ClipID { ClipID(Digest(of: Data("\(index)".utf8))) }
 
-  /// Six clips of 720x404, six of 64x64, one of 8x8; every other one is a little larger.
-  private static let clips: [(ClipID, ClipFacts, Int64)] = (0..<13).map { index in
-    let more = Int64(index % 2)
+  private static func clip(
+    _ index: Int, _ width: Int, _ height: Int, bytes: Int64, micro: (bytes: Int, bitRate: Int64)?
+  ) -> ClipMetadata {
+    ClipMetadata(
+      clip: clip(index), width: width, height: height, bytes: bytes,
+      micro: micro.map { MicroFacts(bytes: $0.bytes, frames: 30, bitRate: $0.bitRate) })
+  }
+
+  /// Six clips of 720x404, six of 64x64, one of 8x8 without a micro clip; every other one is a little larger.
+  private static let clips: [ClipMetadata] = (0..<13).map { index in
+    let more = index % 2
+    let micro = (bytes: 4000 + more * 400, bitRate: Int64(1000 + more * 200))
     return switch index {
-    case 0..<6: (clip(index), facts(720, 404, bitRate: 1000 + more * 200), 100 + more * 20)
-    case 6..<12: (clip(index), facts(64, 64, bitRate: 1000 + more * 200), 10 + more * 2)
-    default: (clip(index), facts(8, 8, bitRate: nil), 61)
+    case 0..<6: clip(index, 720, 404, bytes: Int64(100 + more * 20), micro: micro)
+    case 6..<12: clip(index, 64, 64, bytes: Int64(10 + more * 2), micro: micro)
+    default: clip(index, 8, 8, bytes: 61, micro: nil)
     }
   }
 
   @Test func aClipIsComparedWithThoseOfItsResolution() {
     let scaler = MetadataScaler.fit(Self.clips)
-    #expect(scaler.width == 4)
+    #expect(scaler.width == 5)
     // Resolutions by height, then width: 64x64, 720x404.
-    #expect(scaler.vector(for: Self.facts(720, 404, bitRate: 1200), bytes: 120) == [0, 1, 1, 1])
-    #expect(scaler.vector(for: Self.facts(64, 64, bitRate: 1000), bytes: 10) == [1, 0, -1, -1])
+    #expect(scaler.vector(for: Self.clip(1, 720, 404, bytes: 120, micro: (4400, 1000))) == [0, 1, 1, -1, 1])
+    #expect(scaler.vector(for: Self.clip(1, 64, 64, bytes: 10, micro: (4000, 1200))) == [1, 0, -1, 1, -1])
     // As far above as one can be.
-    #expect(scaler.vector(for: Self.facts(64, 64, bitRate: 1 << 40), bytes: 1 << 40) == [1, 0, 5, 5])
+    #expect(scaler.vector(for: Self.clip(1, 64, 64, bytes: 1 << 40, micro: (1 << 40, 1 << 40))) == [1, 0, 5, 5, 5])
   }
 
   @Test func aRareOrUnknownResolutionIsNoneOfTheKnown() {
     let scaler = MetadataScaler.fit(Self.clips)
-    for facts in [Self.facts(8, 8, bitRate: nil), Self.facts(404, 720, bitRate: nil)] {
-      // Compared with the sizes of all clips; a bit rate that nobody knows is the average.
-      let vector = scaler.vector(for: facts, bytes: 200)
-      #expect(vector[..<2] == [0, 0] && vector[2] > 2 && vector[2] < 4 && vector[3] == 0)
+    for (width, height) in [(8, 8), (404, 720)] {
+      // Compared with the sizes of all clips; a micro clip that is not there is the average one.
+      let vector = scaler.vector(for: Self.clip(1, width, height, bytes: 200, micro: nil))
+      #expect(vector[..<2] == [0, 0] && vector[2] > 2 && vector[2] < 4 && vector[3...] == [0, 0])
     }
   }
 
   @Test(arguments: [0, 1, 4])
   func fewClipsHaveNothingToBeComparedWith(_ count: Int) {
     let scaler = MetadataScaler.fit(Array(repeating: Self.clips[0], count: count))
-    #expect(scaler.width == 2)
-    #expect(scaler.vector(for: Self.clips[1].1, bytes: 1 << 40) == [0, 0])
+    #expect(scaler.width == 3)
+    #expect(scaler.vector(for: Self.clip(1, 720, 404, bytes: 1 << 40, micro: (1, 1))) == [0, 0, 0])
   }
 
   @Test func theOrderOfClipsChangesNothingAndFilesKeepEverything() throws {
@@ -54,7 +58,7 @@ import Vocabulary
     #expect(try CanonicalJSON.encode(MetadataScaler.fit(Self.clips.reversed())) == bytes)
     let again = try CanonicalJSON.decode(MetadataScaler.self, from: bytes)
     #expect(try CanonicalJSON.encode(again) == bytes)
-    let (facts, size) = (Self.facts(720, 404, bitRate: 1077), Int64(111))
-    #expect(again.vector(for: facts, bytes: size) == scaler.vector(for: facts, bytes: size))
+    let clip = Self.clip(1, 720, 404, bytes: 111, micro: (4321, 1077))
+    #expect(again.vector(for: clip) == scaler.vector(for: clip))
   }
 }

@@ -70,4 +70,21 @@ import Vocabulary
       #expect(throws: TensorFileError.self) { try TensorFile(mapping: BytePath(cut.path)) }
     }
   }
+
+  /// Cut off anywhere, or longer than it was, a file is not whole; by its header alone.
+  @Test func wholenessIsTold() throws {
+    try Scratch.with { directory in
+      let path = BytePath(directory.path).appending("whole.safetensors")
+      #expect(!TensorFile.isWhole(path))
+      let tensors = (0..<3).map { TensorData(name: "a\($0)", float32: [1, 2, 3], shape: [3]) }
+      try TensorFile.write(tensors, metadata: ["k": "v"], to: path)
+      #expect(TensorFile.isWhole(path))
+      let data = try Data(contentsOf: URL(filePath: path.display))
+      let other = directory.appending(path: "other.safetensors")
+      for damaged in (0..<data.count).map({ data.prefix($0) }) + [data + [0]] {
+        try damaged.write(to: other)
+        #expect(!TensorFile.isWhole(BytePath(other.path)), "\(damaged.count) of \(data.count) bytes")
+      }
+    }
+  }
 }

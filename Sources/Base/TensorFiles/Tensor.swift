@@ -39,6 +39,12 @@ package struct TensorData: Sendable {
     self.init(name: name, type: .uint8, shape: shape, bytes: values)
   }
 
+  /// A copy of a tensor that lies in a file.
+  package init(_ tensor: Tensor) {
+    self.init(
+      name: tensor.name, type: tensor.type, shape: tensor.shape, bytes: tensor.withUnsafeBytes { Array($0) })
+  }
+
   private init(name: String, type: ElementType, shape: [Int], bytes: [UInt8]) {
     precondition(bytes.count == shape.reduce(1, *) * type.byteCount, "\(name): the values do not fill the shape")
     self.name = name

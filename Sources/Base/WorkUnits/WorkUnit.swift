@@ -4,13 +4,14 @@
 /// output, and exits. The executor publishes DIR's products by rename after fsync. `decode` is not here: it is the child
 /// of an `extract` worker and has no files at all.
 package enum WorkKind: String, Sendable, Codable, CaseIterable {
-  case unpack, extract, train, stack, score
+  case unpack, extract, inspect, train, stack, score
 }
 
 /// The spec of one unit, as it stands in the spec file.
 package enum WorkSpec: Sendable, Codable {
   case unpack(UnpackSpec)
   case extract(ExtractSpec)
+  case inspect(InspectSpec)
   case train(TrainSpec)
   case stack(StackSpec)
   case score(ScoreSpec)
@@ -19,6 +20,7 @@ package enum WorkSpec: Sendable, Codable {
     switch self {
     case .unpack: .unpack
     case .extract: .extract
+    case .inspect: .inspect
     case .train: .train
     case .stack: .stack
     case .score: .score

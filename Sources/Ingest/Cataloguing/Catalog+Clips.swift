@@ -102,22 +102,30 @@ extension Catalog {
   }
 
   /// Clips whose features are wanted and missing and which lie on disk, oldest arrival first.
-  package func pending(limit: Int) throws -> [ClipFile] {
-    var files: [ClipFile] = []
+  ///
+  /// - Parameter wanted: as `want` has been told.
+  package func pending(limit: Int, wanted: [StageKey]) throws -> [PendingClip] {
+    let marks = wanted.indices.map { "?\($0 + 2)" }.joined(separator: ",")
+    var clips: [PendingClip] = []
     try database.query(
       """
-      SELECT digest, location.root, location.path, location.bytes, modified FROM clip
+      SELECT digest, location.root, location.path, location.bytes, modified,
+        (SELECT GROUP_CONCAT(HEX(fingerprint)) FROM feature
+         WHERE feature.clip = clip.number AND fingerprint IN (\(marks))) FROM clip
       JOIN location ON (root, path) = (
         SELECT root, path FROM location WHERE location.clip = clip.number AND present = 1 ORDER BY root, path LIMIT 1)
-      WHERE pending = 1 ORDER BY number LIMIT ?
-      """, [.integer(limit)]
+      WHERE pending = 1 ORDER BY number LIMIT ?1
+      """, [.integer(limit)] + wanted.map { .blob($0.digest) }
     ) { row in
-      files.append(
-        ClipFile(
-          clip: ClipID(try row.digest(0)), path: row.path(1).appending(row.path(2)), bytes: row.integer(3),
-          modified: row.integer(4)))
+      let there = row.isNull(5) ? [] : row.text(5).split(separator: ",").compactMap { Digest(hex: $0.lowercased()) }
+      clips.append(
+        PendingClip(
+          file: ClipFile(
+            clip: ClipID(try row.digest(0)), path: row.path(1).appending(row.path(2)), bytes: row.integer(3),
+            modified: row.integer(4)),
+          missing: wanted.filter { !there.contains($0.digest) }))
     }
-    return files
+    return clips
   }
 
   /// How many clips are in which state. Pending ones without a file on disk are `missing`.
@@ -167,6 +175,13 @@ extension Catalog {
       return isKnown
     }
   }
+}
+
+/// A clip that waits for features.
+package struct PendingClip: Sendable, Equatable {
+  package var file: ClipFile
+  /// In the order in which they are wanted.
+  package var missing: [StageKey]
 }
 
 package struct CatalogCounts: Sendable, Equatable {

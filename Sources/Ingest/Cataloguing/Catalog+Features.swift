@@ -24,12 +24,15 @@ package struct ReadyClip: Sendable {
   package var clip: ClipID
   package var bytes: Int64
   package var facts: ClipFacts
+  /// Nil when there is no micro clip, and no way to make one any more.
+  package var micro: MicroFacts?
   /// Shard paths relative to the state directory, in the order of the fingerprints asked for.
   package var shards: [BytePath]
 }
 
 extension Catalog {
-  /// Says which features are wanted now, so that `pending` tells what is missing. Unreadable clips want none.
+  /// Says which features are wanted now, so that `pending` tells what is missing. A micro clip counts as one, under its own
+  /// fingerprint. Unreadable clips want none.
   package func want(_ fingerprints: [StageKey]) throws {
     let marks = fingerprints.map { _ in "?" }.joined(separator: ",")
     try database.query(
@@ -108,14 +111,15 @@ extension Catalog {
       """
     }.joined()
     try database.query(
-      "SELECT digest, bytes, facts\(columns) FROM clip\(joins) WHERE facts IS NOT NULL \(condition) ORDER BY digest LIMIT ?",
+      "SELECT digest, bytes, facts, micro\(columns) FROM clip\(joins) WHERE facts IS NOT NULL \(condition) ORDER BY digest LIMIT ?",
       fingerprints.map { .blob($0.digest) } + values + [.integer(limit)]
     ) { row in
       clips.append(
         ReadyClip(
           clip: ClipID(try row.digest(0)), bytes: row.integer(1),
           facts: try Self.decode(ClipFacts.self, row.text(2)),
-          shards: fingerprints.indices.map { row.path(Int32(3 + $0)) }))
+          micro: row.isNull(3) ? nil : try Self.decode(MicroFacts.self, row.text(3)),
+          shards: fingerprints.indices.map { row.path(Int32(4 + $0)) }))
     }
     return clips
   }
@@ -130,12 +134,20 @@ extension Catalog {
     // A ledger may know a clip that no file shows any more: the catalog can be filled again from ledgers alone.
     try database.query(
       "INSERT INTO clip(digest, bytes) VALUES (?, 0) ON CONFLICT DO NOTHING", [.blob(entry.clip.digest)])
+    // Units that make different things of a clip see it to different ends. What counts must not depend on their order: once
+    // unreadable, always; and the pass that made the micro clip went furthest.
     try database.query(
-      "UPDATE clip SET state = ?, outcome = ?, facts = ? WHERE digest = ?",
+      """
+      UPDATE clip SET state = ?, outcome = ?, facts = ?
+      WHERE digest = ? AND (? OR state = 'pending' OR (state != 'unreadable' AND (? OR micro IS NULL)))
+      """,
       [
         .text(state), .text(try Self.json(entry.outcome)), .optional(try entry.facts.map { try Self.json($0) }),
-        .blob(entry.clip.digest),
+        .blob(entry.clip.digest), .integer(entry.outcome.hasFrames ? 0 : 1), .integer(entry.micro == nil ? 0 : 1),
       ])
+    guard let micro = entry.micro else { return }
+    try database.query(
+      "UPDATE clip SET micro = ? WHERE digest = ?", [.text(try Self.json(micro)), .blob(entry.clip.digest)])
   }
 
   private func record(_ shard: BytePath, fingerprint: StageKey, of entries: [ExtractLedger.Entry]) throws {

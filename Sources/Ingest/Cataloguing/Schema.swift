@@ -67,6 +67,13 @@ enum Schema {
     CREATE INDEX location_origin ON location(root, origin);
     CREATE INDEX location_present ON location(root, path) WHERE present = 1;
     """,
+    """
+    ALTER TABLE clip ADD COLUMN micro TEXT;               -- JSON of MicroFacts
+    -- Seconds since 1970 when no file of the clip was found any more; NULL while there is one.
+    ALTER TABLE clip ADD COLUMN orphaned INTEGER;
+    -- Only ledgers have the facts of micro clips that were made before: they are taken in once more.
+    DELETE FROM ledger;
+    """,
   ]
 
   static func migrate(_ database: Database) throws {

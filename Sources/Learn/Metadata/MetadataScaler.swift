@@ -1,7 +1,29 @@
 package import Vocabulary
+package import WorkUnits
+
+/// What metadata features are made of.
+package struct ClipMetadata: Sendable {
+  package var clip: ClipID
+  /// Pixels.
+  package var width: Int
+  package var height: Int
+  /// Of the file.
+  package var bytes: Int64
+  /// Nil when there is no micro clip.
+  package var micro: MicroFacts?
+
+  package init(clip: ClipID, width: Int, height: Int, bytes: Int64, micro: MicroFacts?) {
+    self.clip = clip
+    self.width = width
+    self.height = height
+    self.bytes = bytes
+    self.micro = micro
+  }
+}
 
 /// What the reference solution's models know of a clip besides its pixels: its resolution, how large its file is among
-/// those of its resolution, and its bit rate. Cameras of one kind stand at one place, and places have their animals.
+/// those of its resolution, and bit rate and size of its micro clip, which tell how much moves. Cameras of one kind stand at
+/// one place, and places have their animals.
 ///
 /// Statistics are taken once, when a run is planned, and applied unchanged to clips that come later.
 package struct MetadataScaler: Sendable, Codable {
@@ -32,31 +54,35 @@ package struct MetadataScaler: Sendable, Codable {
   /// Those with enough clips, by height and width.
   private var resolutions: [Resolution]
   private var bytes: Spread
-  private var bitRate: Spread
+  private var microBitRate: Spread
+  private var microBytes: Spread
 
   /// Features per clip: every resolution (the reference leaves out the first, but here a clip may have none of them), file
-  /// size, bit rate.
-  package var width: Int { resolutions.count + 2 }
+  /// size, bit rate and size of the micro clip.
+  package var width: Int { resolutions.count + 3 }
 
-  /// - Parameter clips: facts and file size (bytes) of every clip, in any order.
-  package static func fit(_ clips: [(ClipID, ClipFacts, Int64)]) -> MetadataScaler {
-    let clips = clips.sorted { $0.0 < $1.0 }  // Sums depend on their order, in the last digits.
+  /// - Parameter clips: every clip, in any order.
+  package static func fit(_ clips: [ClipMetadata]) -> MetadataScaler {
+    let clips = clips.sorted { $0.clip < $1.clip }  // Sums depend on their order, in the last digits.
     var groups: [[Int]: [Double]] = [:]
-    for (_, facts, bytes) in clips { groups[[facts.height, facts.width], default: []].append(Double(bytes)) }
+    for clip in clips { groups[[clip.height, clip.width], default: []].append(Double(clip.bytes)) }
     // A resolution of its own for a handful of clips would be learned by heart.
     let least = max(5, clips.count / 100)
     let common = groups.filter { $0.value.count >= least }.sorted { $0.key.lexicographicallyPrecedes($1.key) }
     return MetadataScaler(
       resolutions: common.map { Resolution(height: $0.key[0], width: $0.key[1], bytes: Spread($0.value)) },
-      bytes: Spread(clips.map { Double($0.2) }), bitRate: Spread(clips.compactMap { $0.1.bitRate.map(Double.init) }))
+      bytes: Spread(clips.map { Double($0.bytes) }),
+      microBitRate: Spread(clips.compactMap { $0.micro.map { Double($0.bitRate) } }),
+      microBytes: Spread(clips.compactMap { $0.micro.map { Double($0.bytes) } }))
   }
 
-  /// A clip's features, `width` of them. A resolution that was rare or unknown is none of the known ones; a bit rate that
-  /// the container does not tell counts as average.
-  package func vector(for facts: ClipFacts, bytes: Int64) -> [Float] {
-    let own = resolutions.firstIndex { $0.height == facts.height && $0.width == facts.width }
+  /// A clip's features, `width` of them. A resolution that was rare or unknown is none of the known ones; a micro
+  /// clip that is not there counts as average.
+  package func vector(for clip: ClipMetadata) -> [Float] {
+    let own = resolutions.firstIndex { $0.height == clip.height && $0.width == clip.width }
     let oneHot = resolutions.indices.map { Float($0 == own ? 1 : 0) }
-    let size = (own.map { resolutions[$0].bytes } ?? self.bytes).score(Double(bytes))
-    return oneHot + [size, facts.bitRate.map { bitRate.score(Double($0)) } ?? 0]
+    let size = (own.map { resolutions[$0].bytes } ?? self.bytes).score(Double(clip.bytes))
+    guard let micro = clip.micro else { return oneHot + [size, 0, 0] }
+    return oneHot + [size, microBitRate.score(Double(micro.bitRate)), microBytes.score(Double(micro.bytes))]
   }
 }

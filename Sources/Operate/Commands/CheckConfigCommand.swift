@@ -74,16 +74,27 @@ struct CheckConfigCommand {
   }
 
   private func checkBackbones(_ settings: Settings, _ problems: inout [String], _ remarks: inout [String]) {
+    var uses: [BackboneUse] = []
     for name in settings.features.backbones {
       do {
         let use = try BackboneCatalog.resolve(
           name: name, directory: settings.features.backboneDirectory, precision: settings.features.precision ?? .float32
         )
+        uses.append(use)
         remarks.append(
           "backbone \(name): \(use.backbone.width) features for each of \(use.backbone.sampling.frames) frames")
       } catch {
         problems.append("features.backbones: \(error)")
       }
+    }
+    // The built-in network is ours, and fits.
+    uses.removeAll { $0.file == nil }
+    if uses.isEmpty { return }
+    do {
+      let found = try Inspection.run(InspectSpec(backbones: uses, measures: false))
+      problems += found.compactMap { $0.problem.map { "features.backbones: \($0)" } }
+    } catch {
+      problems.append("features.backbones: \(error.message)")
     }
   }
 

@@ -76,6 +76,17 @@ package enum HelpText {
           --output FILE, -o FILE   copy it to FILE, whole or not at all; - for standard output
         """),
     CommandSpec(
+      name: "backbones", summary: "which networks are installed", options: ["measure": .nothing, "json": .nothing], words: 0,
+      help: """
+        Usage: primatrixctl backbones [--measure] [--json]
+
+        Every network in features.backbone_dir and the built-in one: its features, which frames it sees, its digest,
+        licence and origin, and what is wrong with it.
+
+          --measure   how fast each is on one thread of this machine; compiles it first, which takes a while
+          --json      one JSON object a line
+        """),
+    CommandSpec(
       name: "pause", summary: "begin nothing new until `resume`", options: [:], words: 0,
       help: """
         Usage: primatrixctl pause
@@ -116,8 +127,8 @@ package enum HelpText {
       help: """
         Usage: primatrixctl check-config [FILE]
 
-        Reads the configuration, the label file, the submission format and the backbones that it names, and tells every
-        problem with file and line. Exit status 0 when all is good, 78 when not.
+        Reads the configuration, the label file, the submission format and the backbones that it names, networks
+        included, and tells every problem with file and line. Exit status 0 when all is good, 78 when not.
         """),
     CommandSpec(
       name: "completion", summary: "print the completion of a shell", options: [:], words: 1,

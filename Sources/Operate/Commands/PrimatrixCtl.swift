@@ -29,6 +29,7 @@ package enum PrimatrixCtl {
     case "logs": try LogsCommand(command).run()
     case "pause", "resume", "retrain", "rescore": try RequestCommand(command).run()
     case "completion": try CompletionCommand(command).run()
+    case "backbones": try BackbonesCommand(command).run()
     case "check-config": try CheckConfigCommand(command).run()
     case "version": print("primatrixctl \(Version.text)")
     default:

@@ -26,7 +26,7 @@ struct StartCommand {
       print("primatrixd is running, as the service primatrixd")
     } else {
       let log = settings.stateDirectory.appending("primatrixd.log")
-      let daemon = try Detached(executable: executable(), configuration: place.file, log: log)
+      let daemon = try Detached(executable: Installed.program("primatrixd"), configuration: place.file, log: log)
       try wait(for: daemon, client, log)
       print("primatrixd is running (process \(daemon.pid)); its log is \(log)")
     }
@@ -44,19 +44,5 @@ struct StartCommand {
       Thread.sleep(forTimeInterval: 0.05)
     }
     throw CommandFailure(.temporary, "primatrixd has been started and does not answer yet; see \(log)")
-  }
-
-  /// Beside this program, else on the PATH.
-  private func executable() throws(CommandFailure) -> BytePath {
-    let own = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? ""
-    let folders =
-      [BytePath(own).deletingLastComponent.display]
-      + (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":").map(String.init)
-    for folder in folders {
-      let path = BytePath(folder).appending("primatrixd")
-      if FileManager.default.isExecutableFile(atPath: path.display) { return path }
-    }
-    throw CommandFailure(
-      .unavailable, "primatrixd is neither beside primatrixctl nor on the PATH; install Primatrix whole")
   }
 }

@@ -9,11 +9,12 @@ extension Conductor {
   private static let attempts = 3
 
   func startExtract(clips wanted: Int, in group: inout Group) async throws {
-    let known = try await catalog.pending(limit: wanted + inFlight.count)
-    let candidates = known.filter { !inFlight.contains($0.clip) }.prefix(wanted)
+    let known = try await catalog.pending(limit: wanted + inFlight.count, wanted: extract.wanted)
+    let free = known.filter { !inFlight.contains($0.file.clip) }
+    guard let missing = free.first?.missing else { return }
     // A file may have gone since it landed; that says nothing of the clip.
     var files: [ClipFile] = []
-    for file in candidates {
+    for file in free.filter({ $0.missing == missing }).map(\.file).prefix(wanted) {
       if FileManager.default.fileExists(atPath: file.path.display) || file.path.string == nil {
         files.append(file)
       } else {
@@ -21,7 +22,7 @@ extension Conductor {
       }
     }
     guard !files.isEmpty else { return }
-    let (unit, ledger) = try extract.unit(files)
+    let (unit, ledger) = try extract.unit(files, missing: missing)
     inFlight.formUnion(files.map(\.clip))
     world.extraction.pending -= files.count
     world.extraction.inFlight = inFlight.count

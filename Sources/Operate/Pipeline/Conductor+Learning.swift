@@ -47,7 +47,7 @@ extension Conductor {
 
   /// The labelled clips whose features are all there, in order of clip.
   private func labelledReady() async throws -> (rows: [(clip: ClipID, labels: Labels)], ready: [ReadyClip]) {
-    let ready = try await catalog.ready(extract.wanted)
+    let ready = try await catalog.ready(extract.features)
     let known = labels.match(try await catalog.landings())
     return (ready.compactMap { clip in known[clip.clip].map { (clip.clip, $0) } }, ready)
   }
@@ -90,7 +90,7 @@ extension Conductor {
     guard let classes = labels.classes, !rows.isEmpty else { return }
     let folds = FoldAssignment.assign(
       labels: rows.map { ($0.clip, $0.labels) }, folds: configuration.training.folds, seed: configuration.training.seed)
-    let scaler = MetadataScaler.fit(ready.map { ($0.clip, $0.facts, $0.bytes) })
+    let scaler = MetadataScaler.fit(ready.map(\.metadata))
     let byClip = Dictionary(uniqueKeysWithValues: ready.map { ($0.clip, $0) })
     let plan = RunPlan(
       classes: classes, featureSets: featureSets, members: MemberTable.members(featureSets),
@@ -98,7 +98,7 @@ extension Conductor {
       rows: rows.compactMap { row in
         guard let fold = folds[row.clip], let clip = byClip[row.clip] else { return nil }
         return RunPlan.Row(
-          clip: row.clip, labels: row.labels, fold: fold, metadata: scaler.vector(for: clip.facts, bytes: clip.bytes))
+          clip: row.clip, labels: row.labels, fold: fold, metadata: scaler.vector(for: clip.metadata))
       })
     let key = try plan.key()
     let record = RunRecord(

@@ -84,6 +84,7 @@ actor Conductor {
   private func recover() async throws {
     _ = labels.reloadIfChanged()
     try await extract.recover(catalog)
+    try await Compactor(stage: extract, catalog: catalog).run(now: Int64(world.now))
     _ = try await retainer.sweep()
     try await recoverRuns()
   }
@@ -163,14 +164,15 @@ actor Conductor {
     board.show(world)
   }
 
-  /// A network that was added after retention had removed clips cannot see them any more.
+  /// What was added or lost after retention had removed clips cannot be made of them any more.
   private func tellRemoved(_ count: Int) {
     let subject = "removed clips"
     if count == 0 { return board.solved(subject) }
     board.problem(
       subject,
-      "\(Words.count(count, "clip")) cannot be seen by a network that was added or changed later: retention has removed "
-        + "them", next: "remove the source's folder in sources to have it fetched again, or go without")
+      "\(Words.count(count, "clip")) lack features, of a network that was added or changed later or of a file that "
+        + "was lost, and retention has removed the clips",
+      next: "remove the source's folder in sources to have it fetched again, or go without")
   }
 
   /// Brings the world up to date with the catalog, looking up only what may have changed.

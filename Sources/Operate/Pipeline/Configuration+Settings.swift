@@ -20,7 +20,7 @@ extension Configuration {
     } catch {
       throw Daemon.End.configuration(["features.backbones: \(error)"])
     }
-    slots = settings.features.workers ?? ProcessInfo.processInfo.activeProcessorCount
+    slots = settings.features.workers ?? WorkerCount.fitting(backbones)
     training = settings.ensemble
     schedule = World.Schedule()
     schedule.retrainEvery = settings.schedule.retrainEvery

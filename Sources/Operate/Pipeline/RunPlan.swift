@@ -72,9 +72,15 @@ struct RunPlan: Sendable, Codable {
     let rows = ready.sorted { $0.clip < $1.clip }.map { clip in
       Dataset.Row(
         clip: clip.clip, shards: clip.shards.map { shards.index(of: $0) },
-        metadata: scaler.vector(for: clip.facts, bytes: clip.bytes), labels: nil, fold: nil)
+        metadata: scaler.vector(for: clip.metadata), labels: nil, fold: nil)
     }
     return Dataset(classes: classes, featureSets: featureSets, shards: shards.paths, rows: rows)
+  }
+}
+
+extension ReadyClip {
+  var metadata: ClipMetadata {
+    ClipMetadata(clip: clip, width: facts.width, height: facts.height, bytes: bytes, micro: micro)
   }
 }
 

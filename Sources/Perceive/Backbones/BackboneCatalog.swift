@@ -30,7 +30,7 @@ package enum BackboneCatalog {
   }
 
   /// Names that `resolve` may find, those of broken manifests too.
-  static func names(in directory: BytePath?) -> [String] {
+  package static func names(in directory: BytePath?) -> [String] {
     let files = directory.flatMap { try? FileManager.default.contentsOfDirectory(atPath: $0.display) } ?? []
     let installed = files.filter { $0.hasSuffix(".toml") }.map { String($0.dropLast(5)) }.filter(isFileName)
     return [BuiltinMotion.name] + installed.sorted()

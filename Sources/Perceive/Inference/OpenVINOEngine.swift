@@ -44,6 +44,17 @@ package final class OpenVINOEngine: InferenceEngine {
     self.request = request
   }
 
+  /// Reads a network without compiling it.
+  ///
+  /// - Returns: how many frames it takes at once.
+  /// - Throws: `InferenceError` when it cannot be read or does not fit its manifest.
+  package static func inspect(
+    _ network: NetworkSource, _ backbone: Backbone, precision: Precision
+  ) throws -> Int {
+    let core = try OpenVINOCore(precision)
+    return try OpenVINONetwork(core.handle.pointer, network, backbone).framesAtOnce
+  }
+
   private static func compile(
     _ core: borrowing OpenVINOCore, _ model: borrowing OpenVINONetwork, _ name: String, _ cache: CompiledCache?,
     _ blob: Data?

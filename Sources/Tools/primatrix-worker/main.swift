@@ -26,6 +26,7 @@ func work(_ invocation: Invocation) throws {
     try worker.run(InstructionLines(descriptor: 0), progress: report)
   case .extract(let spec):
     try ExtractWorker.run(spec, output: output, decoder: Invocation.executable, progress: report)
+  case .inspect(let spec): try InspectWorker.run(spec, output: output, progress: report)
   case .train(let spec): try TrainWorker.run(spec, output: output, progress: report)
   case .stack(let spec): try StackWorker.run(spec, output: output, progress: report)
   case .score(let spec): try ScoreWorker.run(spec, output: output, progress: report)
@@ -36,7 +37,7 @@ if CommandLine.arguments == [CommandLine.arguments[0], "decode"] { DecodeChild.r
 
 guard let invocation = Invocation(CommandLine.arguments) else {
   FileHandle.standardError.write(
-    Data("usage: primatrix-worker unpack|extract|train|stack|score --spec FILE --output DIR\n".utf8))
+    Data("usage: primatrix-worker unpack|extract|inspect|train|stack|score --spec FILE --output DIR\n".utf8))
   exit(64)
 }
 do {

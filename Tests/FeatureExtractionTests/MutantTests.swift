@@ -1,0 +1,13 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// A few of the damaged clips that `scripts/test-mutants` makes by the ten thousand.
+struct MutantTests {
+  @Test func damagedClipsHaveAnOutcomeAndNothingElse() throws {
+    let words = try Command.run(
+      Checkout.root.appending(path: "scripts/test-mutants").path,
+      ["--count", "31", "--first", "100000", "--worker", Checkout.products.appending(path: "primatrix-worker").path])
+    #expect(String(decoding: words, as: UTF8.self).contains("; 0 faults"))
+  }
+}

@@ -1,0 +1,124 @@
+import Cataloguing
+import Foundation
+import Pipeline
+import TensorFiles
+import TestSupport
+import Testing
+import Vocabulary
+import WorkUnits
+
+/// Exactly what is stale is made again, whatever has changed.
+struct ExtractStageTests {
+  struct Change: Sendable, CustomTestStringConvertible {
+    var testDescription: String
+    var apply: @Sendable (inout FeatureWorld) async throws -> Void
+    /// By clip, what is made then: the backbones' names, and `micro`.
+    var made: [String: [String]]
+  }
+
+  private static let everything = ["near", "far", "micro"]
+
+  static let changes = [
+    Change(testDescription: "nothing", apply: { _ in }, made: [:]),
+    Change(testDescription: "a new clip", apply: { try await $0.land("d") }, made: ["d": everything]),
+    Change(
+      testDescription: "a clip replaced by another", apply: { try await $0.land("new", as: "a") },
+      made: ["new": everything]),
+    Change(testDescription: "a clip deleted", apply: { try await $0.delete("a") }, made: [:]),
+    Change(testDescription: "a copy of a clip", apply: { try await $0.land("a", as: "copy") }, made: [:]),
+    Change(
+      testDescription: "a clip deleted that comes back",
+      apply: {
+        try await $0.delete("a")
+        try await $0.restart()
+        try await $0.land("a")
+      }, made: [:]),
+    Change(
+      testDescription: "a new backbone", apply: { try $0.use("near", "far", "third") },
+      made: ["a": ["third"], "b": ["third"], "c": ["third"]]),
+    Change(testDescription: "a backbone fewer", apply: { try $0.use("near") }, made: [:]),
+    Change(
+      testDescription: "a changed backbone", apply: { try $0.use("near", "far", model: "weights 2") },
+      made: ["a": ["near", "far"], "b": ["near", "far"], "c": ["near", "far"]]),
+    Change(
+      testDescription: "another sampling of one backbone", apply: { try $0.use("near", "far", farFrames: 7) },
+      made: ["a": ["far"], "b": ["far"], "c": ["far"]]),
+    Change(
+      testDescription: "a shard cut off", apply: { try $0.damage("features/far") { $0.dropLast() } },
+      made: ["a": ["far"], "b": ["far"], "c": ["far"]]),
+    Change(
+      testDescription: "a shard lost", apply: { try $0.damage("features/near") { _ in nil } },
+      made: ["a": ["near"], "b": ["near"], "c": ["near"]]),
+    Change(
+      testDescription: "the micro clips lost", apply: { try $0.damage("features/micro") { _ in nil } },
+      made: ["a": ["micro"], "b": ["micro"], "c": ["micro"]]),
+    Change(testDescription: "the catalog lost", apply: { try await $0.loseCatalog() }, made: [:]),
+    Change(
+      testDescription: "a new clip and a new backbone",
+      apply: {
+        try await $0.land("d")
+        try $0.use("near", "far", "third")
+      }, made: ["a": ["third"], "b": ["third"], "c": ["third"], "d": ["near", "far", "third", "micro"]]),
+  ]
+
+  @Test(arguments: changes) func onlyWhatIsStaleIsMadeAgain(_ change: Change) async throws {
+    try await Scratch.with { scratch in
+      var world = try FeatureWorld(in: scratch)
+      for name in ["a", "b", "c"] { try await world.land(name) }
+      #expect(try await world.extract() == ["a": Self.everything, "b": Self.everything, "c": Self.everything])
+      try await change.apply(&world)
+      try await world.restart()
+      #expect(try await world.extract() == change.made)
+      #expect(try await world.extract() == [:])
+      // What is there now is what a daemon finds that has lost its catalog.
+      try await world.loseCatalog()
+      try await world.restart()
+      #expect(try await world.extract() == [:])
+    }
+  }
+
+  @Test(
+    arguments: [(0, 3, .remove), (3, 0, .keep), (3, 2, .keep), (2, 2, .rewrite), (1, 15, .rewrite)]
+      as [(Int, Int, Compactor.Verdict)])
+  func compactionPays(live: Int, dead: Int, verdict: Compactor.Verdict) {
+    #expect(Compactor.Verdict(live: live, dead: dead) == verdict)
+  }
+
+  /// Features of deleted clips go, a month after the clips; those of the others stay as they are.
+  @Test func deletedClipsGiveTheirRoomBack() async throws {
+    try await Scratch.with { scratch in
+      var world = try FeatureWorld(in: scratch)
+      for name in ["a", "b", "c"] { try await world.land(name) }
+      _ = try await world.extract()
+      let before = try await world.features()
+      let kept = try await world.files().map { ($0, try Data(contentsOf: $0)) }
+      try await world.delete("a")
+      try await world.delete("b")
+      for age in [0, Compactor.patience - 1] {
+        try await world.compact(now: 1_000_000_000 + age)
+        #expect(try await world.files().count == 4)
+        #expect(try world.tensors() == 9)
+      }
+      try await world.compact(now: 1_000_000_000 + Compactor.patience)
+      #expect(try world.tensors() == 3)
+      #expect(try await world.files().count == 4)
+      #expect(try await world.features()["c"] == before["c"])
+      try await world.restart()
+      #expect(try await world.extract() == [:])
+      // As a crash would leave it that came before the old files were removed.
+      for (file, content) in kept { try content.write(to: file) }
+      try await world.restart()
+      try await world.compact(now: 1_000_000_000 + Compactor.patience)
+      #expect(try world.tensors() == 3)
+      #expect(try await world.features()["c"] == before["c"])
+      // The last one goes with its files.
+      try await world.delete("c")
+      try await world.compact(now: 2_000_000_000)
+      try await world.compact(now: 2_000_000_000 + Compactor.patience)
+      #expect(try await world.files().isEmpty)
+      // What comes back after that is new.
+      try await world.land("a")
+      #expect(try await world.extract() == ["a": Self.everything])
+    }
+  }
+}

@@ -1,0 +1,146 @@
+import Cataloguing
+import Executors
+import Foundation
+import Pipeline
+import TensorFiles
+import TestSupport
+import Vocabulary
+import WorkUnits
+
+/// A state directory with clips and their features, made by units that only pretend to see them.
+struct FeatureWorld {
+  private let state: StateDirectory
+  private var catalog: Catalog
+  private var stage: ExtractStage
+  private var landed: [String: Landing] = [:]
+
+  init(in scratch: URL) throws {
+    state = StateDirectory(BytePath(scratch.path).appending("state"))
+    for folder in [state.absolute(state.ledgers), state.staging] {
+      try FileManager.default.createDirectory(atPath: folder.display, withIntermediateDirectories: true)
+    }
+    catalog = try Catalog(path: state.catalog)
+    stage = ExtractStage(state: state, backbones: [])
+    try use("near", "far")
+  }
+
+  static func clip(_ name: String) -> ClipID { ClipID(Digest(of: Data(name.utf8))) }
+
+  /// The backbones that are configured from now on.
+  mutating func use(_ names: String..., model: String = "weights", farFrames: Int = 5) throws {
+    let uses = try names.map { name in
+      try BackboneUse(
+        backbone: Backbone(
+          name: name, model: Digest(of: Data("\(name) \(model)".utf8)),
+          sampling: Sampling(rateNumerator: 1, frames: name == "far" ? farFrames : 4, side: 8),
+          taps: [Tap(name: "all", width: 2)], licence: "", origin: ""), file: nil, precision: .float32)
+    }
+    stage = ExtractStage(state: state, backbones: uses)
+  }
+
+  mutating func land(_ clip: String, as name: String? = nil) async throws {
+    let name = name ?? clip
+    let landing = Landing(
+      root: "/clips", path: BytePath(name), clip: Self.clip(clip), bytes: Int64(clip.utf8.count), modified: 0)
+    landed[name] = landing
+    _ = try await catalog.land([landing])
+  }
+
+  mutating func delete(_ name: String) async throws {
+    landed[name] = nil
+    _ = try await catalog.vanish(root: "/clips", path: BytePath(name))
+  }
+
+  /// Changes every shard below a folder; nil removes it.
+  func damage(_ folder: String, _ change: (Data) -> Data?) throws {
+    for file in try shards() where file.path.contains("/\(folder)/") {
+      let changed = change(try Data(contentsOf: file))
+      try FileManager.default.removeItem(at: file)
+      try changed?.write(to: file)
+    }
+  }
+
+  mutating func loseCatalog() async throws {
+    for suffix in ["", "-wal", "-shm"] { try? FileManager.default.removeItem(atPath: state.catalog.display + suffix) }
+    catalog = try Catalog(path: state.catalog)
+    for landing in landed.values { _ = try await catalog.land([landing]) }
+  }
+
+  func restart() async throws { try await stage.recover(catalog) }
+
+  func compact(now: Int64) async throws { try await Compactor(stage: stage, catalog: catalog).run(now: now) }
+
+  /// Runs units until nothing is pending; what they made, by clip.
+  func extract() async throws -> [String: [String]] {
+    try await catalog.want(stage.wanted)
+    var made: [String: [String]] = [:]
+    while true {
+      let pending = try await catalog.pending(limit: 10, wanted: stage.wanted)
+      guard let missing = pending.first?.missing else { return made }
+      let files = pending.filter { $0.missing == missing }.map(\.file)
+      let (unit, ledger) = try stage.unit(files, missing: missing)
+      guard case .extract(let spec) = unit.spec else { return made }
+      try pretend(spec, unit.publications.map { ($0.staged, $0.destination) })
+      try await stage.absorb(ledger: ledger, into: catalog)
+      let parts = spec.backbones.map(\.backbone.name) + (spec.micro == nil ? [] : ["micro"])
+      for file in files { made[name(file.clip), default: []] += parts }
+    }
+  }
+
+  /// Every clip's features as the catalog finds them, shard after shard.
+  func features() async throws -> [String: [Data]] {
+    var found: [String: [Data]] = [:]
+    for clip in try await catalog.ready(stage.wanted) {
+      found[name(clip.clip)] = try clip.shards.map {
+        try TensorFile(mapping: state.absolute($0)).tensor(clip.clip.digest.hex).withUnsafeBytes { Data($0) }
+      }
+    }
+    return found
+  }
+
+  /// Shards and ledgers.
+  func files() async throws -> [URL] {
+    let ledgers = try FileManager.default.contentsOfDirectory(atPath: state.absolute(state.ledgers).display)
+    return try shards() + ledgers.map { URL(filePath: state.absolute(state.ledgers).appending($0).display) }
+  }
+
+  func tensors() throws -> Int {
+    try shards().reduce(0) { $0 + (try TensorFile(mapping: BytePath($1.path)).names.count) }
+  }
+
+  private func shards() throws -> [URL] {
+    let features = URL(filePath: state.absolute("features").display)
+    let all = FileManager.default.enumerator(at: features, includingPropertiesForKeys: nil)?.compactMap { $0 as? URL }
+    return (all ?? []).filter { $0.pathExtension == "safetensors" }
+  }
+
+  private func name(_ clip: ClipID) -> String {
+    ["a", "b", "c", "d", "new"].first { Self.clip($0) == clip } ?? "\(clip)"
+  }
+
+  /// What a worker would publish.
+  private func pretend(_ spec: ExtractSpec, _ places: [(staged: String, place: BytePath)]) throws {
+    let facts = ClipFacts(
+      container: "mov", codec: "h264", width: 720, height: 404, decodedFrames: 9, frameCount: 9, frameRate: 1,
+      duration: 9, bitRate: nil, hasAudio: false, captured: nil)
+    let micro = MicroFacts(bytes: 4, frames: 1, bitRate: 8)
+    for (staged, place) in places {
+      let folder = place.deletingLastComponent.display
+      try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+      if staged == ExtractSpec.ledgerName {
+        let ledger = ExtractLedger(
+          entries: spec.clips.map {
+            .init(clip: $0.clip, outcome: .decoded, facts: facts, short: false, micro: spec.micro == nil ? nil : micro)
+          },
+          shards: spec.backbones.enumerated().map {
+            .init(backbone: $1.backbone.name, fingerprint: $1.fingerprint, index: $0)
+          }, micro: spec.micro?.fingerprint)
+        try CanonicalJSON.encodePretty(ledger).write(to: URL(filePath: place.display))
+      } else {
+        try TensorFile.write(
+          spec.clips.map { TensorData(name: $0.clip.digest.hex, uint8: Array($0.clip.digest.bytes), shape: [32]) },
+          to: place)
+      }
+    }
+  }
+}
