@@ -76,7 +76,8 @@ package enum HelpText {
           --output FILE, -o FILE   copy it to FILE, whole or not at all; - for standard output
         """),
     CommandSpec(
-      name: "backbones", summary: "which networks are installed", options: ["measure": .nothing, "json": .nothing], words: 0,
+      name: "backbones", summary: "which networks are installed", options: ["measure": .nothing, "json": .nothing],
+      words: 0,
       help: """
         Usage: primatrixctl backbones [--measure] [--json]
 
