@@ -122,7 +122,11 @@ let learn: [Target] = [
   module("Learn", "Metadata", needs: ["Vocabulary"]),
   module("Learn", "Scoring", needs: ["Vocabulary", "WorkUnits"]),
   module("Learn", "Networks", needs: ["Vocabulary", "Numerics", "TensorFiles"]),
-  module("Learn", "Ensemble", needs: ["Vocabulary", "WorkUnits", "TensorFiles", "Numerics", "Networks", "Scoring"]),
+  module(
+    "Learn", "Ensemble",
+    needs: [
+      "Vocabulary", "WorkUnits", "TensorFiles", "Durability", "Subprocesses", "Numerics", "Networks", "Scoring",
+    ]),
 ]
 
 let publish: [Target] = [
@@ -138,7 +142,7 @@ let operate: [Target] = [
     needs: [
       "Vocabulary", "WorkUnits", "Durability", "Journal", "Settings", "TensorFiles", "Tables", "Acquisition",
       "Watching",
-      "Labelling", "Cataloguing", "Backbones", "Folding", "Metadata", "Submitting", "Executors", "Control",
+      "Labelling", "Cataloguing", "Backbones", "Folding", "Metadata", "Submitting", "Reporting", "Executors", "Control",
       "Subprocesses",
     ]),
   module(
@@ -195,13 +199,13 @@ let testing: [Target] = [
     name: "LearnProbe", dependencies: ["Networks", "Numerics", "TensorFiles", "Vocabulary"], path: "Tests/LearnProbe",
     swiftSettings: swiftSettings),
   tests("Networks", needs: ["Numerics", "TensorFiles"]),
-  tests("Ensemble", needs: ["WorkUnits", "TensorFiles"]),
+  tests("Ensemble", needs: ["WorkUnits", "TensorFiles", "primatrix-worker"]),
   tests("Submitting"),
   tests("Reporting", needs: ["WorkUnits", "Scoring"]),
   tests("Control"),
   tests("Commands", needs: ["Control"]),
   tests("Executors", needs: ["WorkUnits"]),
-  tests("Pipeline", needs: ["Vocabulary", "WorkUnits", "Acquisition", "Watching"]),
+  tests("Pipeline", needs: ["Vocabulary", "WorkUnits", "Settings", "Acquisition", "Watching"]),
   whole("Architecture"),
   whole("Integration"),
 ]

@@ -20,8 +20,10 @@ extension Configuration {
     } catch {
       throw Daemon.End.configuration(["features.backbones: \(error)"])
     }
+    let problems = MemberTable.problems(backbones.map { Dataset.FeatureSet($0) }, settings.ensemble)
+    if !problems.isEmpty { throw Daemon.End.configuration(problems) }
     slots = settings.features.workers ?? ProcessInfo.processInfo.activeProcessorCount
-    training = settings.ensemble
+    ensemble = settings.ensemble
     schedule = World.Schedule()
     schedule.retrainEvery = settings.schedule.retrainEvery
     schedule.retrainNewLabels = settings.schedule.retrainNewLabels
@@ -29,6 +31,14 @@ extension Configuration {
     trainLabels = settings.labels.train
     submissionFormat = settings.labels.submissionFormat
     sidecars = settings.labels.sidecars
+  }
+}
+
+extension Dataset.FeatureSet {
+  init(_ use: BackboneUse) {
+    self.init(
+      backbone: use.backbone.name, fingerprint: use.fingerprint, frames: use.backbone.sampling.frames,
+      width: use.backbone.width)
   }
 }
 
