@@ -205,7 +205,9 @@ let testing: [Target] = [
   tests("Control"),
   tests("Commands", needs: ["Control"]),
   tests("Executors", needs: ["WorkUnits"]),
-  tests("Pipeline", needs: ["Vocabulary", "WorkUnits", "Settings", "Acquisition", "Watching"]),
+  tests(
+    "Pipeline",
+    needs: ["Vocabulary", "WorkUnits", "Settings", "Durability", "Acquisition", "Watching", "Cataloguing", "Folding"]),
   whole("Architecture"),
   whole("Integration"),
 ]

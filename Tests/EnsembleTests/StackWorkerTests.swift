@@ -94,7 +94,7 @@ import WorkUnits
     Case(
       testDescription: "one good member", members: [-3, 3], stack: 1, level: .member(1),
       words: "the best member, m1, makes"),
-    Case(testDescription: "one member alone", members: [2], stack: 1, level: .mean, words: "and the stack has"),
+    Case(testDescription: "one member alone", members: [2], stack: 1, level: .mean, words: "out of fold: stack "),
   ])
   func theBestLevelMakesTheEnsemble(_ example: Case) throws {
     try Scratch.with { directory in

@@ -17,6 +17,12 @@ package struct Dataset: Sendable, Codable {
       self.frames = frames
       self.width = width
     }
+
+    package init(_ use: BackboneUse) {
+      self.init(
+        backbone: use.backbone.name, fingerprint: use.fingerprint, frames: use.backbone.sampling.frames,
+        width: use.backbone.width)
+    }
   }
 
   package struct Row: Sendable, Codable {

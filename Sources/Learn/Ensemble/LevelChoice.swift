@@ -82,19 +82,13 @@ struct LevelChoice {
 
   /// What was chosen and why, for people.
   var sentence: String {
-    func words(_ name: String) -> String {
-      switch name {
-      case "stack": "the stack"
-      case "mean": "the members' mean"
-      default: "the best member, \(name),"
+    let chosen =
+      switch level {
+      case .stack: "the stack"
+      case .mean: "the members' mean"
+      case .member: "the best member, \(metrics.chosen),"
       }
-    }
-    let loss = { String(format: "%.5f", $0) }
-    let own = metrics.candidates.first { $0.name == metrics.chosen }
-    let others = metrics.candidates.filter { $0.name != metrics.chosen }
-      .map { "\(words($0.name)) has \(loss($0.logLoss))" }
-    let why = others.isEmpty ? "" : ", and \(others.joined(separator: ", "))"
-    return
-      "\(words(metrics.chosen)) makes the ensemble: out of fold it has a log loss of \(loss(own?.logLoss ?? 0))\(why)"
+    let losses = metrics.candidates.map { "\($0.name) \(String(format: "%.5f", $0.logLoss))" }
+    return "\(chosen) makes the ensemble; log loss out of fold: \(losses.joined(separator: ", "))"
   }
 }

@@ -13,8 +13,12 @@ struct MemberData: Sendable {
   let frames: Int
   let width: Int
   let metadata: Int
-  /// By the data set's numbers: those that hold a clip of it.
+  /// By the data set's numbers.
   private let files: [Int: TensorFile]
+
+  /// Shards that stay mapped: Linux allows a process 65,530 mappings, and a data set may have more shards than that. The
+  /// others are mapped anew at each use.
+  private static let mappedAtMost = 16_384
 
   /// - Throws: `WorkError` when the data set contradicts itself or does not fit the member, or a shard is missing or
   ///   damaged.
@@ -40,7 +44,7 @@ struct MemberData: Sendable {
     for row in dataset.rows {
       try Self.check(row, dataset, metadata: metadata, path: path)
       if row.shards.isEmpty { continue }
-      for shard in inputs.map({ row.shards[$0] }) where files[shard] == nil {
+      for shard in inputs.map({ row.shards[$0] }) where files[shard] == nil && files.count < Self.mappedAtMost {
         files[shard] = try WorkFiles.tensors(dataset.shards[shard])
       }
     }
@@ -95,7 +99,8 @@ struct MemberData: Sendable {
   }
 
   private func tensor(of row: Dataset.Row, input: Int) throws -> Tensor {
-    guard let file = files[row.shards[input]] else { preconditionFailure("every row's shards are mapped") }
+    let shard = row.shards[input]
+    let file = try files[shard] ?? WorkFiles.tensors(dataset.shards[shard])
     let tensor = try WorkFiles.tensor(row.clip.description, in: file)
     let set = dataset.featureSets[input]
     guard tensor.type == .float16, tensor.shape == [set.frames, set.width] else {

@@ -33,7 +33,7 @@ package struct Assessment: Sendable {
   /// Both reports: the short one, and the full one with an interval for each number.
   ///
   /// - Parameters:
-  ///   - members: in the order of the ensemble; the ensemble itself is called `stack`.
+  ///   - members: in the order of the ensemble; they go by their names, and the ensemble by `ensemble`.
   ///   - previous: the run before, of the same classes.
   ///   - progress: called after each model of the full report with how many are judged.
   /// - Throws: `Answers.Problem` when a prediction is no probability.
@@ -49,7 +49,7 @@ package struct Assessment: Sendable {
       models.append(try Answers(name: member.name, rows: member.predictions, classes: classes.count))
     }
     let full = try assessment.report(
-      stack: try Answers(name: "stack", rows: answers, classes: classes.count), members: models, previous: previous,
+      stack: try Answers(name: "ensemble", rows: answers, classes: classes.count), members: models, previous: previous,
       progress: progress)
     return (report(members: members), full)
   }

@@ -34,14 +34,6 @@ extension Configuration {
   }
 }
 
-extension Dataset.FeatureSet {
-  init(_ use: BackboneUse) {
-    self.init(
-      backbone: use.backbone.name, fingerprint: use.fingerprint, frames: use.backbone.sampling.frames,
-      width: use.backbone.width)
-  }
-}
-
 extension FeatureSettings {
   /// The networks with their files. `precision = "auto"` is bfloat16 where the processor computes in it, float32 elsewhere.
   func resolved() throws -> [BackboneUse] {

@@ -1,14 +1,14 @@
-internal import Cataloguing
+package import Cataloguing
 internal import Durability
-internal import Folding
+package import Folding
 internal import Foundation
 internal import Journal
-internal import Settings
-internal import Vocabulary
+package import Settings
+package import Vocabulary
 internal import WorkUnits
 
 /// What folds are drawn for.
-enum FoldPurpose: String, Sendable {
+package enum FoldPurpose: String, Sendable {
   case members = "folds"
   case stack = "stack-folds"
 }
@@ -16,13 +16,21 @@ enum FoldPurpose: String, Sendable {
 /// Draws the folds of a run. A clip that ever had a fold keeps it, also while it has no label: `runs/folds-5.csv` says
 /// which, of five. Until the first draw the order in which clips arrive does not matter, and a draw that was not followed
 /// by its run is the same again.
-struct FoldDrawing {
+package struct FoldDrawing {
   let state: StateDirectory
   let classes: ClassList
   let groups: [ClipID: String]
   let seed: UInt64
 
-  func draw(
+  package init(state: StateDirectory, classes: ClassList, groups: [ClipID: String], seed: UInt64) {
+    self.state = state
+    self.classes = classes
+    self.groups = groups
+    self.seed = seed
+  }
+
+  /// - Parameter clips: in any order.
+  package func draw(
     _ clips: [(clip: ClipID, labels: Labels)], _ purpose: FoldPurpose, count: Int
   ) throws -> FoldAssignment.Result {
     let path = state.folds(purpose, count: count)
@@ -67,7 +75,9 @@ struct FoldDrawing {
 
 extension EnsembleSettings.Groups {
   /// The group of each clip that has one.
-  func groups(_ landings: [Landing], captured: [ClipID: Int64]) -> [ClipID: String] {
+  ///
+  /// - Parameter captured: seconds since 1970 of the recording, where the container tells.
+  package func groups(_ landings: [Landing], captured: [ClipID: Int64]) -> [ClipID: String] {
     switch self {
     case .none: return [:]
     case .folder:

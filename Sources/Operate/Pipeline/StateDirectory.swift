@@ -33,7 +33,7 @@ package struct StateDirectory: Sendable {
   package func absolute(_ relative: BytePath) -> BytePath { root.appending(relative) }
 
   /// The fold of every clip that ever had one, of so many: later runs keep them.
-  func folds(_ purpose: FoldPurpose, count: Int) -> BytePath {
+  package func folds(_ purpose: FoldPurpose, count: Int) -> BytePath {
     root.appending("runs").appending("\(purpose.rawValue)-\(count).csv")
   }
 

@@ -1,4 +1,3 @@
-package import Settings
 package import Vocabulary
 package import WorkUnits
 
