@@ -123,7 +123,11 @@ let learn: [Target] = [
   module("Learn", "Metadata", needs: ["Vocabulary", "WorkUnits"]),
   module("Learn", "Scoring", needs: ["Vocabulary", "WorkUnits"]),
   module("Learn", "Networks", needs: ["Vocabulary", "Numerics", "TensorFiles"]),
-  module("Learn", "Ensemble", needs: ["Vocabulary", "WorkUnits", "TensorFiles", "Numerics", "Networks", "Scoring"]),
+  module(
+    "Learn", "Ensemble",
+    needs: [
+      "Vocabulary", "WorkUnits", "TensorFiles", "Durability", "Subprocesses", "Numerics", "Networks", "Scoring",
+    ]),
 ]
 
 let publish: [Target] = [
@@ -139,7 +143,7 @@ let operate: [Target] = [
     needs: [
       "Vocabulary", "WorkUnits", "Durability", "Journal", "Settings", "TensorFiles", "Tables", "Acquisition",
       "Watching",
-      "Labelling", "Cataloguing", "Backbones", "Folding", "Metadata", "Submitting", "Executors", "Control",
+      "Labelling", "Cataloguing", "Backbones", "Folding", "Metadata", "Submitting", "Reporting", "Executors", "Control",
       "Subprocesses",
     ]),
   module(
@@ -197,7 +201,7 @@ let testing: [Target] = [
     path: "Tests/LearnProbe",
     swiftSettings: swiftSettings),
   tests("Networks", needs: ["Numerics", "TensorFiles"]),
-  tests("Ensemble", needs: ["WorkUnits", "TensorFiles"]),
+  tests("Ensemble", needs: ["WorkUnits", "TensorFiles", "primatrix-worker"]),
   tests("Submitting"),
   tests("Reporting", needs: ["WorkUnits", "Scoring"]),
   tests("Control"),
@@ -205,7 +209,10 @@ let testing: [Target] = [
   tests("Executors", needs: ["WorkUnits"]),
   tests(
     "Pipeline",
-    needs: ["Vocabulary", "WorkUnits", "TensorFiles", "Acquisition", "Watching", "Cataloguing", "Executors"]),
+    needs: [
+      "Vocabulary", "WorkUnits", "Settings", "Durability", "TensorFiles", "Acquisition", "Watching", "Cataloguing",
+      "Executors", "Folding",
+    ]),
   whole("Architecture"),
   whole("Integration"),
 ]

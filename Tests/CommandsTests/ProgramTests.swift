@@ -80,6 +80,7 @@ struct ProgramTests {
     ("[ensemble]\nfold = 5\n", [":3: ensemble.fold: no such key", "did you mean folds?"]),
     ("[labels]\ntrain = \"missing.csv\"\n", ["labels.train", "missing.csv", "cannot be read"]),
     ("[watch]\nfolders = [\"missing\"]\n", ["watch.folders", "missing does not exist"]),
+    ("[ensemble]\nmodels = [\"motion-lstm\"]\n", ["ensemble.models", "\"motion-lstm\"", "motion-rnn, motion-dense"]),
     ("[labels]\ntrain = \"bad.csv\"\n", ["labels.train", "bad.csv:1", "no column filename"]),
     (
       "[labels]\ntrain = \"labels.csv\"\nsubmission_format = \"other.csv\"\n",

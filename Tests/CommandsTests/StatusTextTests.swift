@@ -8,12 +8,13 @@ struct StatusTextTests {
   private static let now = Date(timeIntervalSince1970: 1_795_527_782)
 
   private static func stage(
-    _ name: String, _ done: Int, of total: Int?, failed: Int = 0, rate: Double? = nil, left: Double? = nil
+    _ name: String, _ done: Int, of total: Int?, failed: Int = 0, rate: Double? = nil, left: Double? = nil,
+    units: [UnitStatus] = []
   ) -> StageStatus {
     StageStatus(
       name: name, done: done, total: total, failed: failed, running: 0, made: 0, unitsPerMinute: rate,
       secondsLeft: left,
-      note: "a/b.mp4")
+      note: "a/b.mp4", units: units)
   }
 
   static let quiet = StatusReport(
@@ -28,7 +29,13 @@ struct StatusTextTests {
     stages: [
       stage("download", 1, of: 1), stage("unpack", 1, of: 1, failed: 0),
       stage("extract", 60, of: 120, failed: 2, rate: 9.96, left: 361),
-      stage("train", 0, of: 5, rate: 120, left: 20_000),
+      stage(
+        "train", 0, of: 5, rate: 120, left: 20_000,
+        units: [
+          UnitStatus(name: "train m-rnn fold 1", done: 0, total: 300, epoch: 1, epochs: 20),
+          UnitStatus(
+            name: "train m-dense fold 2", done: 30, total: 300, epoch: 3, epochs: 20, logLoss: 0.08125, secondsLeft: 99),
+        ]),
     ],
     sources: [
       SourceStatus(
@@ -41,7 +48,7 @@ struct StatusTextTests {
     clips: ClipCounts(total: 120, decoded: 56, partial: 1, unreadable: 3, pending: 60, labelled: 40, scored: 7),
     ensemble: EnsembleStatus(
       run: "r", clips: 80, logLoss: 0.07654, priorLogLoss: 0.0912, finishedAt: now.addingTimeInterval(-7300),
-      classes: []),
+      classes: [], remarks: ["the stack makes the ensemble"]),
     submission: SubmissionStatus(
       path: "/state/output/submission-1.csv", publishedAt: now.addingTimeInterval(-3), rows: 40, rowsFromPriors: 2,
       digest: "d"),
@@ -79,6 +86,8 @@ struct StatusTextTests {
         unpack    ####################          1 of 1       0                      
         extract   ##########..........       60 of 120       2      10.0       6 min
         train     ....................          0 of 5       0       120  5 h 33 min
+          train m-rnn fold 1: epoch 1 of 20
+          train m-dense fold 2: epoch 3 of 20, log loss 0.0813, at most 2 min left
 
         source raw: downloading, 1.5 MB of 3.0 GB, 12.3 MB/s, 4 min left, 5 peers, 1 seed, whole up to 1.0 MB, 3 files unpacked
           the disk is slow
@@ -87,6 +96,7 @@ struct StatusTextTests {
         clips: 120 (56 decoded, 1 in part, 3 unreadable, 60 waiting), 40 labelled, 7 scored
 
         ensemble: mean log loss 0.0765, answering the priors 0.0912; 80 labelled clips, 2 h 1 min ago
+          the stack makes the ensemble
 
         submission: 40 rows, 2 of them answered with the priors, just now
           /state/output/submission-1.csv
@@ -96,6 +106,13 @@ struct StatusTextTests {
             correct the file
           clock: it went back (just now)
         """)
+  }
+
+  @Test func manyRemarksAreCounted() {
+    var report = Self.busy
+    report.ensemble?.remarks = (1...6).map { "remark \($0)" }
+    let all = text(report)
+    #expect(all.contains("  remark 4\n  2 more remarks in output/report.html\n") && !all.contains("remark 5"))
   }
 
   @Test(arguments: [(200, 30), (80, 20), (70, 10), (69, 0), (0, 0), (-5, 0)])
@@ -126,6 +143,8 @@ struct StatusTextTests {
     report.sources[0].id = evil
     report.sources[0].state = evil
     report.stages[0].name = evil
+    report.stages[3].units[0].name = evil
+    report.ensemble?.remarks[0] = evil
     let lines = StatusText(columns: 80, hasColour: false).lines(report, now: Self.now)
     #expect(lines.count == StatusText(columns: 80, hasColour: false).lines(Self.busy, now: Self.now).count)
     for scalar in lines.joined().unicodeScalars {

@@ -24,7 +24,7 @@ final class StubService: ControlService {
     stages: [
       StageStatus(
         name: "extract", done: 1, total: nil, failed: 0, running: 1, made: 1, unitsPerMinute: 0.5, secondsLeft: nil,
-        note: "a/b.mp4")
+        note: "a/b.mp4", units: [UnitStatus(name: "train x", done: 3, total: 10, epoch: 2, epochs: 5, logLoss: 0.25)])
     ],
     sources: [],
     clips: ClipCounts(total: 3, decoded: 1, partial: 0, unreadable: 1, pending: 1, labelled: 2, scored: 0),

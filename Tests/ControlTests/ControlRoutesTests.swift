@@ -16,7 +16,8 @@ struct ControlRoutesTests {
       body(answer) == """
         {"clips":{"decoded":1,"labelled":2,"partial":0,"pending":1,"scored":0,"total":3,"unreadable":1},\
         "headline":"at work","paused":false,"pid":42,"problems":[],"sources":[],"stages":[{"done":1,"failed":0,"made":1,\
-        "name":"extract","note":"a/b.mp4","running":1,"unitsPerMinute":0.5}],"startedAt":"2026-11-24T13:43:02Z",\
+        "name":"extract","note":"a/b.mp4","running":1,"units":[{"done":3,"epoch":2,"epochs":5,"logLoss":0.25,\
+        "name":"train x","total":10}],"unitsPerMinute":0.5}],"startedAt":"2026-11-24T13:43:02Z",\
         "stateDirectory":"/state","version":"1","working":true}
 
         """)

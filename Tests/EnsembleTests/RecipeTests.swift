@@ -6,7 +6,8 @@ import WorkUnits
   @Test(arguments: [(0, 16), (5, 16), (64, 16), (80, 20), (255, 63), (256, 64), (200_000, 64)])
   func aBatchIsAQuarterOfFewClips(_ clips: Int, _ batch: Int) {
     #expect(Recipe(clips: clips, settings: TrainSettings()).batch == batch)
-    #expect(Recipe(clips: clips, settings: TrainSettings(batch: 1)).batch == 1)
+    let one = MemberModel.Batches(plain: 1, labelled: 1, unlabelled: 0)
+    #expect(Recipe(clips: clips, batches: one, settings: TrainSettings()).batch == 1)
   }
 
   @Test(arguments: [0, 1, 7, 8, 9, 16, 17, 65, 1000])
@@ -14,49 +15,46 @@ import WorkUnits
     let rows = Array(0..<count)
     let recipe = Recipe(clips: count, settings: TrainSettings())
     let batches = recipe.batches(rows)
-    #expect(batches.flatMap { Array($0) } == rows)
+    #expect(batches.flatMap { $0 } == rows)
     let sizes = batches.map(\.count)
     #expect((sizes.max() ?? 0) - (sizes.min() ?? 0) <= 1 && (sizes.max() ?? 0) <= recipe.batch)
   }
-}
 
-/// Keras's rules: what the rate is after each epoch, when it ends, which epochs were the best so far.
-@Suite struct PlateauTests {
   struct Case: Sendable {
-    var losses: [Double]
-    var rates: [Float]
-    var best: [Int]
-    var isOver: Bool
+    var batches: MemberModel.Batches
+    var clips: Int
+    /// Of a batch.
+    var labelled: Int
+    var unlabelled: Int
+    /// Of an epoch.
+    var pseudoLabels: Int
   }
 
+  /// The reference's parts of a batch, and as many unlabelled clips as the epoch's batches have room for.
   @Test(arguments: [
-    Case(losses: [0.5, 0.4, 0.3], rates: [1, 1, 1], best: [0, 1, 2], isOver: false),
-    Case(losses: [0.5, 0.6, 0.6], rates: [1, 1, 0.7], best: [0], isOver: false),
-    Case(losses: [0.5, 0.6, 0.6, 0.6], rates: [1, 1, 0.7, 0.7], best: [0], isOver: true),
-    // Better by less than 0.0001 is the best so far, and flat all the same.
-    Case(losses: [0.5, 0.49999, 0.49998], rates: [1, 1, 0.7], best: [0, 1, 2], isOver: false),
-    // Worse than the start is not kept, and does not count as flat.
-    Case(losses: [0.9, 0.8, 0.7, 0.59], rates: [1, 1, 1, 1], best: [3], isOver: false),
+    Case(batches: .usual, clips: 163_304, labelled: 44, unlabelled: 20, pseudoLabels: 74_240),
+    Case(
+      batches: .init(plain: 48, labelled: 36, unlabelled: 12), clips: 163_304, labelled: 36, unlabelled: 12,
+      pseudoLabels: 54_444),
+    Case(
+      batches: .init(plain: 48, labelled: 32, unlabelled: 16), clips: 163_304, labelled: 32, unlabelled: 16,
+      pseudoLabels: 81_664),
+    Case(batches: .usual, clips: 100, labelled: 17, unlabelled: 8, pseudoLabels: 48),
+    Case(batches: .usual, clips: 1, labelled: 11, unlabelled: 5, pseudoLabels: 5),
+    Case(batches: .init(plain: 1, labelled: 1, unlabelled: 0), clips: 9, labelled: 1, unlabelled: 0, pseudoLabels: 0),
   ])
-  func rulesAreKerass(_ example: Case) {
-    var plateau = Plateau(learningRate: 1, start: 0.6)
-    var best: [Int] = []
-    var rates: [Float] = []
-    for (epoch, loss) in example.losses.enumerated() {
-      #expect(!plateau.isOver)
-      if plateau.observe(loss) { best.append(epoch) }
-      rates.append(plateau.learningRate)
-    }
-    #expect(best == example.best && plateau.isOver == example.isOver)
-    for (rate, expected) in zip(rates, example.rates) { #expect(abs(rate - expected) < 1e-6) }
+  func unlabelledClipsFillTheBatches(_ example: Case) {
+    let recipe = Recipe(clips: example.clips, batches: example.batches, settings: TrainSettings())
+    #expect(recipe.labelled == example.labelled && recipe.unlabelled == example.unlabelled)
+    #expect(recipe.pseudoLabels(labelled: example.clips) == example.pseudoLabels)
   }
 
-  @Test func theRateHasAFloor() {
-    var plateau = Plateau(learningRate: 2e-4, start: 0)
-    for _ in 0..<40 { _ = plateau.observe(1) }
-    #expect(plateau.learningRate == 1e-4)
-    var low = Plateau(learningRate: 1e-5, start: 0)
-    for _ in 0..<40 { _ = low.observe(1) }
-    #expect(low.learningRate == 1e-5)
+  /// However few clips have no label, each takes part once an epoch, and the batches are alike.
+  @Test(arguments: [0, 1, 2, 19, 20]) func fewUnlabelledClipsAreSpread(_ count: Int) {
+    let recipe = Recipe(clips: 200, settings: TrainSettings())
+    let batches = recipe.batches(labelled: Array(0..<200), unlabelled: Array(1000..<1000 + count))
+    #expect(batches.flatMap { $0 }.sorted() == Array(0..<200) + Array(1000..<1000 + count))
+    let parts = batches.map { $0.count { $0 >= 1000 } }
+    #expect((parts.max() ?? 0) - (parts.min() ?? 0) <= 1)
   }
 }

@@ -13,7 +13,7 @@ import WorkUnits
       try Command.run(
         Checkout.root.appending(path: "scripts/make-simulated-features.py").path,
         [set.path, "--clips", "400", "--unlabelled", "60", "--backbones", "2", "--width", "24", "--folds", "2"])
-      let settings = TrainSettings(folds: 2, epochs: 3, batch: 32)
+      let settings = TrainSettings(folds: 2, epochs: 3, pseudoLabelEpochs: 0)
       let member = MemberModel(name: "simulated-dense", kind: .dense, inputs: [0, 1])
       let dataset = BytePath(set.appending(path: "dataset.json").path)
       let folds = try (0..<2).map {
@@ -22,7 +22,7 @@ import WorkUnits
       let stack = scratch.appending(path: "stack")
       try FileManager.default.createDirectory(at: stack, withIntermediateDirectories: true)
       let spec = StackSpec(
-        dataset: dataset, members: [TrainedMember(member: member, folds: folds)], settings: settings)
+        dataset: dataset, members: [TrainedMember(member: member, folds: folds)], stack: [], settings: settings)
       try StackWorker.run(spec, output: BytePath(stack.path)) { _ in }
       let report = try CanonicalJSON.decode(
         ScoringReport.self, from: Data(contentsOf: stack.appending(path: StackSpec.reportName)))

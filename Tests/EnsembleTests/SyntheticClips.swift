@@ -23,6 +23,8 @@ struct SyntheticClips {
   var infinite: Set<Int> = []
   /// Clips without features.
   var missing: Set<Int> = []
+  /// Clips without a label.
+  var unlabelled: Set<Int> = []
 
   /// Writes two shards of each feature set and `name`.json into the folder; returns the data set and its path.
   @discardableResult
@@ -47,11 +49,12 @@ struct SyntheticClips {
         tensors[shards[index]].append(
           TensorData(name: id.description, float16: values, shape: [frames, width]))
       }
+      let isLabelled = !unlabelled.contains(clip)
       rows.append(
         Dataset.Row(
           clip: id, shards: missing.contains(clip) ? [] : shards,
-          metadata: (0..<metadata).map { _ in random.uniform() * 2 - 1 }, labels: Labels(present),
-          fold: fold(clip, folds)))
+          metadata: (0..<metadata).map { _ in random.uniform() * 2 - 1 }, labels: isLabelled ? Labels(present) : nil,
+          fold: isLabelled ? fold(clip, folds) : nil, stackFold: isLabelled ? clip % 2 : nil))
     }
     let paths = tensors.indices.map { root.appending("\(name)-\($0).safetensors") }
     for (path, tensors) in zip(paths, tensors) { try TensorFile.write(tensors, to: path) }
@@ -79,8 +82,9 @@ struct SyntheticClips {
 
 /// Runs of the workers in a scratch folder.
 enum Bench {
-  static let member = MemberModel(name: "drawn-dense", kind: .dense, inputs: [0])
-  static let settings = TrainSettings(folds: 3, epochs: 4, batch: 16)
+  static let small = MemberModel.Batches(plain: 16, labelled: 11, unlabelled: 5)
+  static let member = MemberModel(name: "drawn-dense", kind: .dense, inputs: [0], batches: small)
+  static let settings = TrainSettings(folds: 3, epochs: 4, pseudoLabelEpochs: 2, stackFolds: 2)
 
   /// Trains one fold; returns its folder.
   static func train(
@@ -91,7 +95,8 @@ enum Bench {
     try FileManager.default.createDirectory(at: output, withIntermediateDirectories: true)
     let path = BytePath(output.path)
     try TrainWorker.run(
-      TrainSpec(dataset: dataset, member: member, fold: fold, settings: settings), output: path, progress: progress)
+      TrainSpec(dataset: dataset, trainee: .member(member), fold: fold, settings: settings), output: path,
+      progress: progress)
     return path
   }
 
@@ -105,17 +110,12 @@ enum Bench {
     try ScoreWorker.run(
       ScoreSpec(dataset: dataset, members: [TrainedMember(member: member, folds: folds)], blend: blend), output: path
     ) { _ in }
-    let file = try TensorFile(mapping: path.appending(ScoreSpec.scoresName))
-    let (values, clips) = (try file.tensor("probabilities"), try file.tensor("clips"))
-    let bytes = clips.withUnsafeBytes { Array($0) }
-    let all = values.floats
-    let classes = values.shape[1]
-    var scores: [ClipID: [Float]] = [:]
-    for row in 0..<values.shape[0] {
-      guard let digest = Digest(bytes: Array(bytes[row * 32..<row * 32 + 32])) else { continue }
-      scores[ClipID(digest)] = Array(all[row * classes..<(row + 1) * classes])
-    }
-    return scores
+    let file = try ClipProbabilities(path.appending(ScoreSpec.scoresName), classes: try classes(dataset))
+    return Dictionary(uniqueKeysWithValues: file.clips.enumerated().map { ($1, Array(file[$0])) })
+  }
+
+  private static func classes(_ dataset: BytePath) throws -> Int {
+    try CanonicalJSON.decode(Dataset.self, from: Data(contentsOf: URL(filePath: dataset.display))).classes.count
   }
 
   /// A blend that changes nothing, with the given priors.

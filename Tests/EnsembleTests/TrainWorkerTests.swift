@@ -9,11 +9,12 @@ import WorkUnits
   /// What `metrics.json` says, as far as tests ask.
   struct Metrics: Decodable {
     struct Clips: Decodable {
-      var training, validation, withoutFeatures: Int
+      var training, validation, unlabelled, withoutFeatures: Int
     }
 
     struct Epoch: Decodable {
-      var trainingLoss: Double
+      var pseudoLabels: Int
+      var trainingLoss: Double?
       var validationLoss: Double?
     }
 
@@ -36,13 +37,16 @@ import WorkUnits
       let notes = Notes()
       let fold = try Bench.train(path, settings: TrainSettings(folds: 3, epochs: 12), in: directory) { notes.take($0) }
       let metrics = try Metrics(fold)
-      #expect(metrics.clips.training == 78 && metrics.clips.validation == 42 && metrics.batch == 19)
+      #expect(metrics.clips.training == 78 && metrics.clips.validation == 42 && metrics.batch == 16)
       let prior = try #require(metrics.priorValidationLoss)
       let best = try #require(metrics.epochs[metrics.bestEpoch - 1].validationLoss)
       #expect(best < prior / 3)
       #expect(best == metrics.epochs.compactMap(\.validationLoss).min())
-      #expect(notes.all.map(\.done) == Array(1...metrics.epochs.count))
-      #expect(notes.all.allSatisfy { $0.total == 12 && $0.note?.contains("validation log loss") == true })
+      // At the end of each epoch its loss is told.
+      let told = notes.all.filter { $0.done % 78 == 0 }
+      #expect(told.map(\.epoch?.number) == Array(1...metrics.epochs.count))
+      #expect(told.map(\.epoch?.loss) == metrics.epochs.map(\.validationLoss))
+      #expect(notes.all.allSatisfy { $0.total == 12 * 78 && $0.epoch?.total == 12 })
       // The predictions are of the kept epoch.
       let (rows, logits) = try Bench.outOfFold(fold)
       let losses = zip(rows, logits).flatMap { row, logits in
@@ -105,47 +109,68 @@ import WorkUnits
 
   struct Case: Sendable, CustomTestStringConvertible {
     var testDescription: String
+    var kind = MemberModel.Kind.dense
     var fold = 0
     var inputs = [0]
     var withoutFeatures = 0
+    var onlyClass: Int?
     var change: @Sendable (inout SyntheticClips) -> Void
   }
 
-  @Test(arguments: [
-    Case(testDescription: "one class") { $0.classes = 1 },
-    Case(testDescription: "a class without positives") { $0.labels = { clip, _ in [clip % 2 == 0, false, true] } },
-    Case(testDescription: "all clips alike") { $0.labels = { _, _ in [true, false, false] } },
-    Case(testDescription: "no label is positive") {
-      $0.labels = { _, classes in Array(repeating: false, count: classes) }
-    },
-    Case(testDescription: "one clip a fold") { ($0.clips, $0.fold) = (3, { clip, _ in clip }) },
-    Case(testDescription: "one clip") { $0.clips = 1 },
-    Case(testDescription: "no clip is held out", fold: 7) { _ in },
-    Case(testDescription: "every clip is held out") { $0.fold = { _, _ in 0 } },
-    Case(testDescription: "one clip to learn from") { $0.fold = { clip, _ in clip == 0 ? 1 : 0 } },
-    Case(testDescription: "no metadata") { $0.metadata = 0 },
-    Case(testDescription: "much metadata") { $0.metadata = 33 },
-    Case(testDescription: "one frame") { $0.frames = 1 },
-    Case(testDescription: "one feature") { $0.widths = [1] },
-    Case(testDescription: "two backbones joined", inputs: [1, 0]) { $0.widths = [5, 7] },
-    Case(testDescription: "the second of two backbones", inputs: [1]) { $0.widths = [5, 7] },
-    Case(testDescription: "infinite features", withoutFeatures: 2) { $0.infinite = [1, 4] },
-    Case(testDescription: "no features", withoutFeatures: 3) { $0.missing = [0, 3, 11] },
-    Case(testDescription: "no clip has features", withoutFeatures: 60) { $0.missing = Set(0..<60) },
-  ])
+  @Test(
+    arguments: [
+      Case(testDescription: "one class") { $0.classes = 1 },
+      Case(testDescription: "a class without positives") { $0.labels = { clip, _ in [clip % 2 == 0, false, true] } },
+      Case(testDescription: "all clips alike") { $0.labels = { _, _ in [true, false, false] } },
+      Case(testDescription: "no label is positive") {
+        $0.labels = { _, classes in Array(repeating: false, count: classes) }
+      },
+      Case(testDescription: "one clip a fold") { ($0.clips, $0.fold) = (3, { clip, _ in clip }) },
+      Case(testDescription: "one clip") { $0.clips = 1 },
+      Case(testDescription: "no clip is held out", fold: 7) { _ in },
+      Case(testDescription: "every clip is held out") { $0.fold = { _, _ in 0 } },
+      Case(testDescription: "one clip to learn from") { $0.fold = { clip, _ in clip == 0 ? 1 : 0 } },
+      Case(testDescription: "no metadata") { $0.metadata = 0 },
+      Case(testDescription: "much metadata") { $0.metadata = 33 },
+      Case(testDescription: "one frame") { $0.frames = 1 },
+      Case(testDescription: "one feature") { $0.widths = [1] },
+      Case(testDescription: "two backbones joined", inputs: [1, 0]) { $0.widths = [5, 7] },
+      Case(testDescription: "the second of two backbones", inputs: [1]) { $0.widths = [5, 7] },
+      Case(testDescription: "infinite features", withoutFeatures: 2) { $0.infinite = [1, 4] },
+      Case(testDescription: "no features", withoutFeatures: 3) { $0.missing = [0, 3, 11] },
+      Case(testDescription: "no clip has features", withoutFeatures: 60) { $0.missing = Set(0..<60) },
+      Case(testDescription: "one class of several", onlyClass: 1) { _ in },
+      Case(testDescription: "one clip without a label") { $0.unlabelled = [7] },
+      Case(testDescription: "most clips without a label, some of them without features") {
+        $0.unlabelled = Set(12..<60)
+        ($0.infinite, $0.missing) = ([20], [30])
+      },
+      Case(testDescription: "all but one clip without a label") { $0.unlabelled = Set(1..<60) },
+      Case(testDescription: "recurrent, few clips", kind: .rnn) { $0.clips = 9 },
+      Case(testDescription: "recurrent, one frame", kind: .rnn) { ($0.clips, $0.frames) = (9, 1) },
+      Case(testDescription: "recurrent, two backbones joined, one class", kind: .rnn, inputs: [0, 1], onlyClass: 2) {
+        ($0.clips, $0.widths, $0.metadata) = (9, [5, 7], 0)
+      },
+      Case(testDescription: "recurrent, odd clips", kind: .rnn, withoutFeatures: 2) {
+        ($0.clips, $0.infinite, $0.missing, $0.unlabelled) = (12, [1], [2], [5, 6])
+      },
+      Case(testDescription: "recurrent, one clip", kind: .rnn) { $0.clips = 1 },
+    ])
   func oddDataSetsTrain(_ example: Case) throws {
     try Scratch.with { directory in
       var clips = SyntheticClips()
       example.change(&clips)
       let (dataset, path) = try clips.write(to: directory)
-      let member = MemberModel(name: "drawn-dense", kind: .dense, inputs: example.inputs)
+      let member = MemberModel(
+        name: "drawn", kind: example.kind, inputs: example.inputs, onlyClass: example.onlyClass, batches: Bench.small)
       var settings = Bench.settings
-      settings.epochs = 2
+      (settings.epochs, settings.pseudoLabelEpochs) = (2, 1)
       let fold = try Bench.train(path, fold: example.fold, member: member, settings: settings, in: directory)
       let (rows, logits) = try Bench.outOfFold(fold)
       let held = dataset.rows.indices.filter { dataset.rows[$0].fold == example.fold }
       #expect(rows.map(Int.init) == held)
-      #expect(logits.allSatisfy { $0.count == dataset.classes.count && $0.allSatisfy(\.isFinite) })
+      let classes = member.classes(of: dataset.classes.count).count
+      #expect(logits.allSatisfy { $0.count == classes && $0.allSatisfy(\.isFinite) })
       #expect(try Metrics(fold).clips.withoutFeatures == example.withoutFeatures)
       let blend = try Bench.writeBlend(priors: Array(repeating: 0.25, count: dataset.classes.count), in: directory)
       let scores = try Bench.score(path, [fold], blend: blend, member: member, in: directory)
@@ -184,11 +209,19 @@ import WorkUnits
   }
 }
 
-/// Collects progress.
+/// Collects progress, and what stood in a file at the end of each epoch.
 final class Notes: @unchecked Sendable {
   private let lock = NSLock()
   private var notes: [WorkProgress] = []
+  private var files: [Data] = []
 
-  func take(_ progress: WorkProgress) { lock.withLock { notes.append(progress) } }
+  func take(_ progress: WorkProgress, beside file: Data? = nil) {
+    lock.withLock {
+      notes.append(progress)
+      if let file, files.last != file { files.append(file) }
+    }
+  }
+
   var all: [WorkProgress] { lock.withLock { notes } }
+  var checkpoints: [Data] { lock.withLock { files } }
 }

@@ -53,8 +53,7 @@ import Testing
       [labels]
       train = "\(labels.path)"
       submission_format = "\(dataset.path)/submission_format.csv"
-      [ensemble]
-      epochs = 2
+      \(SampleDataset.quickEnsemble)
       """
   }
 

@@ -22,16 +22,19 @@ import Vocabulary
       #expect(betweenStages == calm)
       let withoutWorkers = try await submission(of: "workers", dataset, in: directory, Self.killWorkers)
       #expect(withoutWorkers == calm)
+      let alone = try await submission(of: "alone", dataset, more: "[features]\nworkers = 1", in: directory) { _ in }
+      #expect(alone == calm)
     }
   }
 
   /// Runs a daemon through `trouble`, then once more undisturbed to the end.
   private func submission(
-    of name: String, _ dataset: URL, in directory: URL, _ trouble: (DaemonFixture) async throws -> Void
+    of name: String, _ dataset: URL, more: String = "", in directory: URL,
+    _ trouble: (DaemonFixture) async throws -> Void
   ) async throws -> Data {
     let place = directory.appending(path: name)
     try FileManager.default.createDirectory(at: place, withIntermediateDirectories: true)
-    let daemon = try DaemonFixture(in: place, toml: SampleDataset.toml(dataset))
+    let daemon = try DaemonFixture(in: place, toml: SampleDataset.toml(dataset) + "\n" + more)
     try await trouble(daemon)
     daemon.kill()
     try daemon.start()

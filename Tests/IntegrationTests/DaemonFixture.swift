@@ -34,6 +34,8 @@ struct Status: Decodable {
   struct Ensemble: Decodable {
     var logLoss: Double
     var priorLogLoss: Double
+    var clips: Int
+    var remarks: [String]
   }
 
   struct Problem: Decodable {
@@ -188,7 +190,17 @@ enum Rows {
 enum SampleDataset {
   static let clips = 40
 
-  static func toml(_ dataset: URL) -> String {
+  /// Training that is over in seconds, and still of two levels.
+  static let quickEnsemble = """
+    [ensemble]
+    models = ["motion-dense"]
+    folds = 3
+    epochs = 2
+    pseudo_label_epochs = 1
+    stack_folds = 2
+    """
+
+  static func toml(_ dataset: URL, ensemble: String = quickEnsemble) -> String {
     """
     [[source]]
     id = "sample"
@@ -196,8 +208,7 @@ enum SampleDataset {
     [labels]
     train = "\(dataset.path)/train_labels.csv"
     submission_format = "\(dataset.path)/submission_format.csv"
-    [ensemble]
-    epochs = 3
+    \(ensemble)
     """
   }
 

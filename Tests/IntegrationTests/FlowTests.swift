@@ -7,7 +7,8 @@ import Testing
   @Test func fromArchiveToSubmissionAndOn() async throws {
     try await Scratch.with { directory in
       let dataset = try SampleDataset.make(in: directory)
-      let daemon = try DaemonFixture(in: directory, toml: SampleDataset.toml(dataset))
+      let both = SampleDataset.quickEnsemble.replacing("[\"motion-dense\"]", with: "\"auto\"")
+      let daemon = try DaemonFixture(in: directory, toml: SampleDataset.toml(dataset, ensemble: both))
       try daemon.start()
       let first = try await daemon.waitUntilDone()
       let submission = try daemon.newestSubmission()
@@ -21,7 +22,9 @@ import Testing
       }
       #expect(first.clips.total == SampleDataset.clips)
       #expect(first.clips.unreadable > 0)
-      #expect(first.made["train"] == 5)
+      #expect(first.made["train"] == 8, "two models of three folds, and two folds of the second level")
+      #expect(first.ensemble?.remarks.first?.contains("makes the ensemble") == true)
+      try Self.checkReport(daemon)
       #expect(try daemon.shards().contains { $0.hasPrefix("micro/") })
 
       // A second start finds everything done.
@@ -39,6 +42,7 @@ import Testing
       let again = try await daemon.waitUntilDone()
       #expect(again.made["download"] == 1 && again.made["unpack"] == 1)
       #expect(again.made["extract"] == 0, "the ledgers fill a catalog that is gone")
+      #expect(again.made["train"] == 0, "the same clips in the same folds are the same run")
       #expect(try daemon.newestSubmission() == submission)
 
       // One more clip is extracted and scored, and nothing else is touched.
@@ -56,6 +60,49 @@ import Testing
       #expect(third.made["train"] == 0)
       #expect(Rows.of(try daemon.newestSubmission()).last?.hasPrefix("one more.mp4,") == true)
       #expect(try daemon.shards().isSuperset(of: shards))
+    }
+  }
+
+  /// The page is whole, and nothing that was only needed on the way is left.
+  private static func checkReport(_ daemon: DaemonFixture) throws {
+    let output = daemon.state.appending(path: "output")
+    let page = try String(contentsOf: output.appending(path: "report.html"), encoding: .utf8)
+    #expect(page.hasSuffix("</html>\n") && page.contains("motion-rnn") && page.contains("motion-dense"))
+    let report = try JSONSerialization.jsonObject(with: Data(contentsOf: output.appending(path: "report.json")))
+    #expect((report as? [String: Any])?["members"] is [Any])
+    let runs = FileManager.default.enumerator(atPath: daemon.state.appending(path: "runs").path)
+    let names = runs?.compactMap { $0 as? String } ?? []
+    #expect(names.contains { $0.hasSuffix("stack/fold-1/weights.safetensors") })
+    #expect(!names.contains { $0.hasSuffix(".checkpoint") })
+  }
+
+  /// More labels are a new run: the clips that had a fold keep it, and the run before is compared with.
+  @Test func laterLabelsJoinTheFolds() async throws {
+    try await Scratch.with { directory in
+      let dataset = try SampleDataset.make(in: directory)
+      let labels = dataset.appending(path: "train_labels.csv")
+      let all = try String(contentsOf: labels, encoding: .utf8)
+      let lines = all.split(separator: "\n")
+      try (lines.prefix(1 + lines.count / 2).joined(separator: "\n") + "\n").write(
+        to: labels, atomically: true, encoding: .utf8)
+      let daemon = try DaemonFixture(in: directory, toml: SampleDataset.toml(dataset))
+      try daemon.start()
+      let first = try await daemon.waitUntilDone()
+      func folds() throws -> Set<Substring> {
+        let path = daemon.state.appending(path: "runs/folds-3.csv")
+        return Set(try String(contentsOf: path, encoding: .utf8).split(separator: "\n"))
+      }
+      let before = try folds()
+      try all.write(to: labels, atomically: true, encoding: .utf8)
+      _ = try await daemon.wait("a new ensemble") {
+        !$0.working && ($0.ensemble?.clips ?? 0) > (first.ensemble?.clips ?? 0)
+      }
+      let after = try folds()
+      #expect(after.isSuperset(of: before) && after.count > before.count)
+      let report = try JSONSerialization.jsonObject(
+        with: Data(contentsOf: daemon.state.appending(path: "output/report.json")))
+      let previous = (report as? [String: Any])?["previous"] as? [String: Any]
+      #expect(previous?["clips"] as? Int == first.ensemble?.clips)
     }
   }
 

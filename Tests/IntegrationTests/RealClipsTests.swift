@@ -18,8 +18,7 @@ import Testing
           [labels]
           train = "\(clips.path)/labels.csv"
           submission_format = "\(clips.path)/submission_format.csv"
-          [ensemble]
-          epochs = 2
+          \(SampleDataset.quickEnsemble)
           """)
       try daemon.start()
       let status = try await daemon.waitUntilDone()

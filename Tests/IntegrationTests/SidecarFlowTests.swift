@@ -15,8 +15,7 @@ import Testing
           mode = "\(mode)"
           rescan = "1s"
           settle = "0.5s"
-          [ensemble]
-          epochs = 3
+          \(SampleDataset.quickEnsemble)
           """)
       try daemon.start()
       _ = try await daemon.wait("an answer") { _ in true }

@@ -13,8 +13,7 @@ import Vocabulary
     [labels]
     train = "\(dataset.path)/train_labels.csv"
     submission_format = "\(dataset.path)/submission_format.csv"
-    [ensemble]
-    epochs = 2
+    \(SampleDataset.quickEnsemble)
     \(more)
     """
   }

@@ -107,21 +107,34 @@ import WorkUnits
     Case(
       name: "folds fill the workers",
       change: {
-        $0.run = .init(folds: 5, missing: [.init(member: 0, fold: 3), .init(member: 0, fold: 4)], inFlight: 1)
+        $0.run = .init(missing: [.member(0, fold: 3), .member(0, fold: 4)], inFlight: [.member(0, fold: 2)])
         $0.busy = 1
-      }, actions: [.train(.init(member: 0, fold: 3))]),
+      }, actions: [.train(.member(0, fold: 3))]),
     Case(
-      name: "the stack waits for the last fold",
+      name: "the second level waits for the members",
+      change: { $0.run = .init(missing: [.stack(fold: 0), .member(1, fold: 0)]) },
+      actions: [.train(.member(1, fold: 0))]),
+    Case(
+      name: "for those under way too",
       change: {
-        $0.run = .init(folds: 5, missing: [], inFlight: 1); $0.busy = 1
+        $0.run = .init(missing: [.stack(fold: 0)], inFlight: [.member(1, fold: 0)]); $0.busy = 1
       }, actions: []),
-    Case(name: "then it runs", change: { $0.run = .init(folds: 5, missing: [], inFlight: 0) }, actions: [.stack]),
+    Case(
+      name: "then its folds fill the workers",
+      change: { $0.run = .init(missing: [.stack(fold: 0), .stack(fold: 1), .stack(fold: 2)]) },
+      actions: [.train(.stack(fold: 0)), .train(.stack(fold: 1))]),
+    Case(
+      name: "the ensemble waits for the last fold",
+      change: {
+        $0.run = .init(missing: [], inFlight: [.stack(fold: 1)]); $0.busy = 1
+      }, actions: []),
+    Case(name: "then it is judged", change: { $0.run = .init(missing: []) }, actions: [.stack]),
     Case(
       name: "new clips go before training",
       change: {
-        $0.run = .init(folds: 5, missing: [.init(member: 0, fold: 0)], inFlight: 0)
+        $0.run = .init(missing: [.member(0, fold: 0)])
         $0.extraction.pending = 1
-      }, actions: [.extract(clips: 1), .train(.init(member: 0, fold: 0))]),
+      }, actions: [.extract(clips: 1), .train(.member(0, fold: 0))]),
     Case(
       name: "clips without a score",
       change: {
@@ -160,7 +173,7 @@ import WorkUnits
       name: "paused",
       change: {
         $0.extraction.pending = 100
-        $0.run = .init(folds: 5, missing: [], inFlight: 0)
+        $0.run = .init(missing: [])
         $0.newest = finished()
         $0.publishing.isStale = true
         $0.requests.isPaused = true

@@ -11,7 +11,7 @@ import WorkUnits
   private static let years = 10.0 * 365 * day
 
   /// What is under way, by the time at which it ends.
-  private enum Unit { case extract(Int), train, stack, score(Int) }
+  private enum Unit { case extract(Int), train(TrainTask), stack, score(Int) }
 
   private struct Life {
     var world = World(now: 0, slots: 2)
@@ -49,11 +49,13 @@ import WorkUnits
         #expect(world.extraction.isQuiet && world.arriving.isQuiet, "what it learns from is still coming")
         world.requests.training = false
         runs.append((world.now, labelled))
-        world.run = .init(folds: 5, missing: (0..<5).map { TrainTask(member: 0, fold: $0) }, inFlight: 0)
-      case .train:
-        world.run?.missing.removeFirst()
-        world.run?.inFlight += 1
-        add(.train, seconds: 3600)
+        world.run = .init(missing: (0..<5).map { .member(0, fold: $0) } + (0..<2).map { .stack(fold: $0) })
+      case .train(let task):
+        let members = (world.run?.missing ?? []) + (world.run?.inFlight ?? [])
+        #expect(task.isMember || !members.contains(where: \.isMember), "the second level before the first")
+        world.run?.missing.removeAll { $0 == task }
+        world.run?.inFlight.append(task)
+        add(.train(task), seconds: task.isMember ? 3600 : 60)
       case .stack:
         world.run?.stackInFlight = true
         add(.stack, seconds: 60)
@@ -91,10 +93,10 @@ import WorkUnits
           if world.newest != nil { world.scoring.unscored += clips }
           world.publishing.isStale = true
         }
-      case .train:
-        world.run?.inFlight -= 1
+      case .train(let task):
+        world.run?.inFlight.removeAll { $0 == task }
         if hasFailed {
-          world.run?.missing.append(TrainTask(member: 0, fold: 0))
+          world.run?.missing.append(task)
           world.run?.backoff.failed(.environment, now: world.now)
         } else {
           world.run?.backoff.succeeded()
@@ -131,7 +133,7 @@ import WorkUnits
       for (_, unit) in units {
         switch unit {
         case .extract(let clips): world.extraction.pending += clips
-        case .train: world.run?.missing.append(TrainTask(member: 0, fold: 0))
+        case .train(let task): world.run?.missing.append(task)
         case .stack: world.run?.stackInFlight = false
         case .score(let clips): world.scoring.unscored += clips
         }
@@ -139,7 +141,7 @@ import WorkUnits
       units = []
       world.busy = 0
       world.extraction.inFlight = 0
-      world.run?.inFlight = 0
+      world.run?.inFlight = []
       world.scoring.inFlight = false
     }
 

@@ -107,7 +107,7 @@ import WorkUnits
     #expect(abs(short.logLoss - full.stack.logLoss.value) < 1e-12)
     #expect(abs(short.priorLogLoss - full.priorLogLoss.value) < 1e-12)
     #expect(abs(short.members[0].logLoss - full.members[0].logLoss.value) < 1e-12)
-    #expect(short.classes.map(\.positives) == full.stack.classes.map(\.positives) && full.stack.name == "stack")
+    #expect(short.classes.map(\.positives) == full.stack.classes.map(\.positives) && full.stack.name == "ensemble")
     #expect(short.logLoss == assessment.report(members: []).logLoss)
     let interval = try #require(full.stack.logLoss.interval)
     #expect(interval.low < short.logLoss && short.logLoss < interval.high)

@@ -43,6 +43,10 @@ struct SettingsTests {
       folds = 4
       epochs = 7
       batch = 32
+      pseudo_label_epochs = 2
+      stack_folds = 3
+      models = ["motion-dense"]
+      groups = "10m"
       learning_rate = 0.01
       seed = 1
       [schedule]
@@ -66,7 +70,11 @@ struct SettingsTests {
     #expect(settings.features.backboneDirectory == "/etc/here/nets")
     #expect(settings.features.precision == .bfloat16)
     #expect(settings.features.workers == 3)
-    #expect(settings.ensemble == TrainSettings(folds: 4, epochs: 7, batch: 32, learningRate: 0.01, seed: 1))
+    #expect(
+      settings.ensemble.training
+        == TrainSettings(folds: 4, epochs: 7, pseudoLabelEpochs: 2, stackFolds: 3, learningRate: 0.01, seed: 1))
+    #expect(settings.ensemble.batch == 32 && settings.ensemble.models == ["motion-dense"])
+    #expect(settings.ensemble.groups == .time(gap: 600))
     #expect(settings.schedule.retrainEvery == nil)
     #expect(settings.schedule.retrainNewLabels == 10)
     #expect(settings.control.socket == "/etc/here/sock")
@@ -145,6 +153,12 @@ struct SettingsTests {
     ("stat_dir = \"x\"", ["did you mean state_dir?"]),
     ("[ensemble]\nfolds = 1", ["ensemble.folds", "2 to 20", "got 1"]),
     ("[ensemble]\nfolds = \"five\"", ["got \"five\""]),
+    ("[ensemble]\nstack_folds = 1", ["ensemble.stack_folds", "or 0 for no second level"]),
+    ("[ensemble]\nmodels = []", ["ensemble.models", "\"auto\" or a list"]),
+    ("[ensemble]\nmodels = [\"a\", \"a\"]", ["ensemble.models"]),
+    ("[ensemble]\nmodels = \"all\"", ["\"auto\" or a list", "got \"all\""]),
+    ("[ensemble]\ngroups = \"site\"", ["\"none\", \"folder\" or a time"]),
+    ("[ensemble]\npseudo_label_epochs = -1", ["ensemble.pseudo_label_epochs"]),
     ("[ensemble]\nlearning_rate = 7", ["1e-06 to 1.0"]),
     ("[watch]\nsettle = 2", ["watch.settle", "\"90s\""]),
     ("[watch]\nsettle = \"2 weeks\"", ["watch.settle"]),

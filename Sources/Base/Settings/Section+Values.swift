@@ -82,7 +82,7 @@ extension Section {
     return count * unit
   }
 
-  private static func texts(_ value: TomlValue) -> [String]? {
+  static func texts(_ value: TomlValue) -> [String]? {
     guard case .array(let nodes) = value else { return nil }
     let texts = nodes.compactMap { if case .string(let text) = $0.value, !text.isEmpty { text } else { nil } }
     return texts.count == nodes.count ? texts : nil

@@ -56,15 +56,45 @@ extension FeatureSettings {
   }
 }
 
-extension TrainSettings {
+extension EnsembleSettings {
   mutating func read(_ section: Section) {
-    if let folds = section.integer("folds", 2...20) { self.folds = folds }
-    if let epochs = section.integer("epochs", 1...1000) { self.epochs = epochs }
+    if let folds = section.integer("folds", 2...20) { training.folds = folds }
+    if let epochs = section.integer("epochs", 1...1000) { training.epochs = epochs }
+    if let epochs = section.integer("pseudo_label_epochs", 0...1000) { training.pseudoLabelEpochs = epochs }
+    if let folds = section.value(
+      "stack_folds", "a whole number from 2 to 20, or 0 for no second level", Self.stackFolds)
+    {
+      training.stackFolds = folds
+    }
     if let batch = section.integer("batch", 2...4096) { self.batch = batch }
-    if let rate = section.number("learning_rate", 1e-6...1) { learningRate = Float(rate) }
-    if let seed = section.integer("seed", 0...Int.max) { self.seed = UInt64(seed) }
-    section.later("models", "pseudo_label_epochs", "stack_folds")
+    if let rate = section.number("learning_rate", 1e-6...1) { training.learningRate = Float(rate) }
+    if let seed = section.integer("seed", 0...Int.max) { training.seed = UInt64(seed) }
+    if let models = section.value("models", "\"auto\" or a list of models", Self.models) { self.models = models }
+    if let groups = section.value("groups", "\"none\", \"folder\" or a time such as \"10m\"", Self.groups) {
+      self.groups = groups
+    }
     section.finish()
+  }
+
+  private static func stackFolds(_ value: TomlValue) -> Int? {
+    if case .integer(let number) = value, number == 0 || (2...20).contains(number) { number } else { nil }
+  }
+
+  private static func models(_ value: TomlValue) -> [String]?? {
+    switch value {
+    case .string("auto"): .some(nil)
+    case .array: Section.texts(value).flatMap { $0.isEmpty || Set($0).count < $0.count ? nil : .some($0) }
+    default: nil
+    }
+  }
+
+  private static func groups(_ value: TomlValue) -> Groups? {
+    guard case .string(let text) = value else { return nil }
+    switch text {
+    case "none": return Groups.none
+    case "folder": return .folder
+    default: return Section.seconds(text).map { .time(gap: $0) }
+    }
   }
 }
 

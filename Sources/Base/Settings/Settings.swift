@@ -12,7 +12,7 @@ package struct Settings: Sendable, Equatable {
   package var watch = WatchSettings()
   package var labels = LabelSettings()
   package var features = FeatureSettings()
-  package var ensemble = TrainSettings()
+  package var ensemble = EnsembleSettings()
   package var schedule = ScheduleSettings()
   package var control = ControlSettings()
 
@@ -54,6 +54,27 @@ package struct FeatureSettings: Sendable, Equatable {
   package var precision: Precision?
   /// Units of work at once; nil for one a core.
   package var workers: Int?
+}
+
+/// `[ensemble]`: which models there are and how they are trained.
+package struct EnsembleSettings: Sendable, Equatable {
+  package var training = TrainSettings()
+  /// Clips of a step, of the reference solution's models that take 64; those of the others follow.
+  package var batch = 64
+  /// Names of models; nil for what the networks allow.
+  package var models: [String]?
+  package var groups = Groups.none
+
+  /// Which clips are kept together when folds are drawn.
+  package enum Groups: Sendable, Equatable {
+    case none
+    /// Those of one folder.
+    case folder
+    /// Those of one folder that follow each other within so many seconds.
+    case time(gap: Double)
+  }
+
+  package init() {}
 }
 
 /// `[schedule]`: when labels that changed are worth a new ensemble.

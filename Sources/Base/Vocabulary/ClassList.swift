@@ -13,6 +13,9 @@ package struct ClassList: Hashable, Sendable, Codable {
 
   package var count: Int { names.count }
 
+  /// The class of clips without an animal.
+  package static let blank = "blank"
+
   package init(from decoder: any Decoder) throws { try self.init(decoder.singleValueContainer().decode([String].self)) }
 
   package func encode(to encoder: any Encoder) throws {

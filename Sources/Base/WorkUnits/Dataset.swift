@@ -1,6 +1,7 @@
 package import Vocabulary
 
-/// What a run learns from, or what a score unit scores: the clips, where their features are, and what is known of them.
+/// What a run learns from, or what a score unit scores: the clips, where their features are, and what is known of them. A
+/// run learns from clips with labels, and in its pseudo-label epochs from some without.
 /// Rows are in order of clip, so the same clips make the same bytes however they arrived.
 package struct Dataset: Sendable, Codable {
   /// One backbone's features: [frames, width] per clip.
@@ -16,6 +17,12 @@ package struct Dataset: Sendable, Codable {
       self.frames = frames
       self.width = width
     }
+
+    package init(_ use: BackboneUse) {
+      self.init(
+        backbone: use.backbone.name, fingerprint: use.fingerprint, frames: use.backbone.sampling.frames,
+        width: use.backbone.width)
+    }
   }
 
   package struct Row: Sendable, Codable {
@@ -27,15 +34,19 @@ package struct Dataset: Sendable, Codable {
     package var metadata: [Float]
     /// Nil for clips without a label.
     package var labels: Labels?
-    /// The fold that holds the clip out; nil for clips without a label.
+    /// The fold that holds the clip out, of the members' and of the second level's; nil for clips without a label.
     package var fold: Int?
+    package var stackFold: Int?
 
-    package init(clip: ClipID, shards: [Int], metadata: [Float], labels: Labels?, fold: Int?) {
+    package init(
+      clip: ClipID, shards: [Int], metadata: [Float], labels: Labels?, fold: Int?, stackFold: Int? = nil
+    ) {
       self.clip = clip
       self.shards = shards
       self.metadata = metadata
       self.labels = labels
       self.fold = fold
+      self.stackFold = stackFold
     }
   }
 

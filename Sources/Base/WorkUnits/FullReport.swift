@@ -172,6 +172,7 @@ package struct FullReport: Sendable, Codable, Equatable {
   package var resamples: Int
   /// Mean log loss of answering the priors, taken from the other folds.
   package var priorLogLoss: Estimate
+  /// The ensemble.
   package var stack: Model
   package var members: [Model]
   package var previous: Comparison?

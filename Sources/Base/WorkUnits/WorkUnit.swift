@@ -30,18 +30,35 @@ package enum WorkSpec: Sendable, Codable {
 
 /// One line of a worker's standard output.
 package struct WorkProgress: Sendable, Codable, Equatable {
-  /// In units of the work: clips, epochs, members, rows. `total` is nil where nobody knows.
+  /// Where training is.
+  package struct Epoch: Sendable, Codable, Equatable {
+    /// From 1, and how many there may be: training may end before.
+    package var number: Int
+    package var total: Int
+    /// Mean log loss of the held-out clips after the latest whole epoch; of the training clips where none is held out.
+    package var loss: Double?
+
+    package init(number: Int, total: Int, loss: Double? = nil) {
+      self.number = number
+      self.total = total
+      self.loss = loss
+    }
+  }
+
+  /// In units of the work: clips, rows of all epochs, members. `total` is nil where nobody knows.
   package var done: Int
   package var total: Int?
-  /// What it is at, for people: a clip's name, `epoch 3, validation log loss 0.041`.
+  /// What it is at, for people: a clip's name.
   package var note: String?
+  package var epoch: Epoch?
   /// A batch that is complete and waits for being published (`unpack`).
   package var batch: Int?
 
-  package init(done: Int, total: Int? = nil, note: String? = nil, batch: Int? = nil) {
+  package init(done: Int, total: Int? = nil, note: String? = nil, epoch: Epoch? = nil, batch: Int? = nil) {
     self.done = done
     self.total = total
     self.note = note
+    self.epoch = epoch
     self.batch = batch
   }
 }

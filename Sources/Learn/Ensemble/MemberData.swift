@@ -5,29 +5,33 @@ internal import Vocabulary
 internal import WorkUnits
 
 /// What one member reads of a data set: features from mapped shards, its inputs joined on the feature axis; metadata;
-/// labels. Only the clips of a batch are ever in memory as float32.
-final class MemberData {
+/// labels. Only the clips of a batch are ever in memory as float32. Immutable, so any thread may read.
+struct MemberData: Sendable {
   let dataset: Dataset
+  let member: MemberModel
   /// Sampled frames of each clip, and features per frame of all inputs together.
   let frames: Int
   let width: Int
   let metadata: Int
-  private let path: BytePath
-  private let inputs: [Int]
-  /// Shards mapped so far.
-  private var files: [Int: TensorFile] = [:]
-  /// One input of one clip, where there are several.
-  private let part: Matrix
+  /// By the data set's numbers.
+  private let files: [Int: TensorFile]
 
-  /// - Throws: `WorkError` when the data set contradicts itself or does not fit the member.
+  /// Shards that stay mapped: Linux allows a process 65,530 mappings, and a data set may have more shards than that. The
+  /// others are mapped anew at each use.
+  private static let mappedAtMost = 16_384
+
+  /// - Throws: `WorkError` when the data set contradicts itself or does not fit the member, or a shard is missing or
+  ///   damaged.
   init(_ dataset: Dataset, of member: MemberModel, path: BytePath) throws {
     self.dataset = dataset
-    self.path = path
-    inputs = member.inputs
-    let sets = dataset.featureSets
+    self.member = member
+    let (sets, inputs) = (dataset.featureSets, member.inputs)
     guard let first = inputs.first, inputs.allSatisfy(sets.indices.contains),
       inputs.allSatisfy({ sets[$0].frames > 0 && sets[$0].width > 0 })
     else { throw WorkError(.failure, "\(path): has not the feature sets of the model \(member.name)") }
+    guard member.onlyClass.map({ dataset.classes.names.indices.contains($0) }) ?? true else {
+      throw WorkError(.failure, "\(path): has not the class of the model \(member.name)")
+    }
     guard inputs.allSatisfy({ sets[$0].frames == sets[first].frames }) else {
       let frames = inputs.map { "\(sets[$0].backbone) \(sets[$0].frames)" }.joined(separator: ", ")
       throw WorkError(
@@ -36,11 +40,18 @@ final class MemberData {
     frames = sets[first].frames
     width = inputs.reduce(0) { $0 + sets[$1].width }
     metadata = dataset.rows.first?.metadata.count ?? 0
-    part = Matrix(rows: frames, columns: inputs.count > 1 ? inputs.map { sets[$0].width }.max() ?? 0 : 0)
-    for row in dataset.rows { try check(row) }
+    var files: [Int: TensorFile] = [:]
+    for row in dataset.rows {
+      try Self.check(row, dataset, metadata: metadata, path: path)
+      if row.shards.isEmpty { continue }
+      for shard in inputs.map({ row.shards[$0] }) where files[shard] == nil && files.count < Self.mappedAtMost {
+        files[shard] = try WorkFiles.tensors(dataset.shards[shard])
+      }
+    }
+    self.files = files
   }
 
-  private func check(_ row: Dataset.Row) throws {
+  private static func check(_ row: Dataset.Row, _ dataset: Dataset, metadata: Int, path: BytePath) throws {
     guard row.metadata.count == metadata, row.metadata.allSatisfy(\.isFinite) else {
       throw WorkError(.failure, "\(path): the metadata of clip \(row.clip) are not \(metadata) numbers")
     }
@@ -53,25 +64,17 @@ final class MemberData {
     else { throw WorkError(.failure, "\(path): clip \(row.clip) has features in no shard of the data set") }
   }
 
+  /// The classes that the member answers for.
+  var classes: Range<Int> { member.classes(of: dataset.classes.count) }
+
   func makeBatch() -> FeatureBatch { FeatureBatch(clips: 0, frames: frames, width: width, metadata: metadata) }
 
   /// Fills a batch with the rows' features and metadata.
-  func fill(_ batch: FeatureBatch, with rows: ArraySlice<Int>) throws {
+  func fill(_ batch: FeatureBatch, with rows: [Int]) throws {
     batch.reshape(clips: rows.count)
     for (position, row) in rows.enumerated() {
-      try copyFeatures(of: row, to: batch.clip(position))
-      let metadata = dataset.rows[row].metadata
-      for (index, value) in metadata.enumerated() { batch.metadata.row(position)[index] = value }
-    }
-  }
-
-  /// Fills [rows, classes] with 0 and 1.
-  func fill(_ targets: Matrix, with rows: ArraySlice<Int>) {
-    targets.reshape(rows: rows.count, columns: dataset.classes.count)
-    targets.fill(0)
-    for (position, row) in rows.enumerated() {
-      guard let labels = dataset.rows[row].labels else { preconditionFailure("rows with targets have labels") }
-      for (index, isPresent) in labels.present.enumerated() where isPresent { targets.row(position)[index] = 1 }
+      try take(row, into: batch, clip: position)
+      for (index, value) in dataset.rows[row].metadata.enumerated() { batch.metadata.row(position)[index] = value }
     }
   }
 
@@ -82,37 +85,22 @@ final class MemberData {
     batch.reshape(clips: 1)
     return try rows.filter { row in
       if dataset.rows[row].shards.isEmpty { return false }
-      try copyFeatures(of: row, to: batch.clip(0))
+      try take(row, into: batch, clip: 0)
       return Vectors.areFinite(batch.clip(0), count: frames * width)
     }
   }
 
-  private func copyFeatures(of row: Int, to destination: UnsafeMutablePointer<Float>) throws {
-    var first = 0
-    for input in inputs {
-      let tensor = try tensor(of: dataset.rows[row], input: input)
-      if inputs.count == 1 {
-        tensor.copyFloats(to: destination)
-      } else {
-        let own = dataset.featureSets[input].width
-        tensor.copyFloats(to: part.start)
-        for frame in 0..<frames {
-          (destination + frame * width + first).update(from: part.start + frame * own, count: own)
-        }
-        first += own
-      }
+  private func take(_ row: Int, into batch: FeatureBatch, clip: Int) throws {
+    var column = 0
+    for input in member.inputs {
+      batch.take(try tensor(of: dataset.rows[row], input: input), clip: clip, column: column)
+      column += dataset.featureSets[input].width
     }
   }
 
   private func tensor(of row: Dataset.Row, input: Int) throws -> Tensor {
     let shard = row.shards[input]
-    let file: TensorFile
-    if let mapped = files[shard] {
-      file = mapped
-    } else {
-      file = try WorkFiles.tensors(dataset.shards[shard])
-      files[shard] = file
-    }
+    let file = try files[shard] ?? WorkFiles.tensors(dataset.shards[shard])
     let tensor = try WorkFiles.tensor(row.clip.description, in: file)
     let set = dataset.featureSets[input]
     guard tensor.type == .float16, tensor.shape == [set.frames, set.width] else {

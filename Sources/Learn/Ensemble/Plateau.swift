@@ -1,24 +1,24 @@
 /// Decides after each epoch by its validation loss, as Keras's ReduceLROnPlateau and EarlyStopping do: the rate times 0.7
-/// after two epochs without an improvement of 0.0001, not below 0.0001; the end after three without any.
-package struct Plateau {
+/// after two epochs without an improvement of 0.0001, not below 0.0001; the end after some without any.
+package struct Plateau: Sendable, Codable {
   package private(set) var learningRate: Float
-  private let start: Double
-  private var best = Double.infinity
+  private let patience: Int
+  /// Nil without any epoch so far.
+  private var best: Double?
   private var sinceBest = 0
-  private var reference = Double.infinity
+  private var reference: Double?
   private var flat = 0
 
-  /// - Parameter start: the loss before the first epoch: weights are not worth keeping unless they are better.
-  package init(learningRate: Float, start: Double) {
+  /// - Parameter patience: epochs without a better one before the end.
+  package init(learningRate: Float, patience: Int = 3) {
     self.learningRate = learningRate
-    self.start = start
+    self.patience = patience
   }
 
-  package var isOver: Bool { sinceBest >= 3 }
+  package var isOver: Bool { sinceBest >= patience }
 
-  /// Returns whether this epoch's weights are the best so far.
-  package mutating func observe(_ loss: Double) -> Bool {
-    if loss < reference - 1e-4 {
+  package mutating func observe(_ loss: Double) {
+    if reference.map({ loss < $0 - 1e-4 }) ?? true {
       reference = loss
       flat = 0
     } else {
@@ -28,9 +28,8 @@ package struct Plateau {
         flat = 0
       }
     }
-    let isBest = loss < best
+    let isBest = best.map { loss < $0 } ?? true
     sinceBest = isBest ? 0 : sinceBest + 1
     if isBest { best = loss }
-    return isBest && loss < start
   }
 }

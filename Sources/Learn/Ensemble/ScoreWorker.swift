@@ -1,10 +1,11 @@
 internal import Foundation
 internal import Networks
+internal import Numerics
 internal import TensorFiles
 package import Vocabulary
 package import WorkUnits
 
-/// Scores clips with a finished ensemble: the mean over the members of the mean over their folds, then the blend.
+/// Scores clips with a finished ensemble: each member's mean over its folds, then the second level, then the blend.
 package enum ScoreWorker {
   /// Writes `scores.safetensors` into `output`. A clip whose features are missing or no numbers gets the priors.
   ///
@@ -15,49 +16,52 @@ package enum ScoreWorker {
     let dataset = try WorkFiles.dataset(spec.dataset)
     let (rows, classes) = (dataset.rows.count, dataset.classes.count)
     let blend = try readBlend(spec.blend, classes: classes)
-    var sums = [Double](repeating: 0, count: rows * classes)
+    guard !spec.members.isEmpty else { throw WorkError(.failure, "\(spec.dataset): no member to score with") }
+    let layout = ColumnLayout(spec.members.map(\.member), classes: classes)
+    let columns = Matrix(rows: rows, columns: layout.count)
     var members = [Int](repeating: 0, count: rows)
     for (index, member) in spec.members.enumerated() {
-      try add(member, spec, dataset, to: &sums) { scored, done in
+      try fill(columns, from: layout.members[index].first, with: member, spec, dataset) { scored, done in
         for row in scored { members[row] += 1 }
         progress(WorkProgress(done: (index * rows + done) / spec.members.count, total: rows, note: member.member.name))
       }
     }
-    var probabilities: [Float] = []
-    for row in 0..<rows {
-      // Without one member's features it would be another ensemble than the one that the blend was found for.
-      let isWhole = members[row] == spec.members.count && !spec.members.isEmpty
-      for index in 0..<classes {
-        let mean = Float(sums[row * classes + index] / Double(max(spec.members.count, 1)))
-        probabilities.append(isWhole ? blend.apply(mean, class: index) : blend.priors[index])
-      }
+    // Without one member's features it would be another ensemble than the one that the blend was found for.
+    let whole = members.indices.filter { members[$0] == spec.members.count }
+    let level = try SecondLevel(blend.level, layout, spec.stack, dataset.classes)
+    var probabilities = dataset.rows.flatMap { _ in blend.priors }
+    try level.answer(whole, of: columns, priors: blend.priors) { row, index, answer in
+      probabilities[row * classes + index] = blend.apply(answer, class: index)
     }
     try WorkFiles.write(
-      [
-        TensorData(name: "probabilities", float32: probabilities, shape: [rows, classes]),
-        TensorData(name: "clips", uint8: dataset.rows.flatMap(\.clip.digest.bytes), shape: [rows, 32]),
-      ], to: output.appending(ScoreSpec.scoresName))
+      ClipProbabilities(clips: dataset.rows.map(\.clip), classes: classes, values: probabilities),
+      to: output.appending(ScoreSpec.scoresName))
   }
 
-  /// Adds the mean of one member's folds to the sums, and tells after each batch which rows it was of.
-  private static func add(
-    _ trained: TrainedMember, _ spec: ScoreSpec, _ dataset: Dataset, to sums: inout [Double],
-    _ report: (ArraySlice<Int>, Int) -> Void
+  /// Fills a member's columns with the means of its folds, and tells after each batch which rows it was of.
+  private static func fill(
+    _ columns: Matrix, from first: Int, with trained: TrainedMember, _ spec: ScoreSpec, _ dataset: Dataset,
+    _ report: ([Int], Int) -> Void
   ) throws {
     if dataset.rows.isEmpty { return }
     guard !trained.folds.isEmpty else { throw WorkError(.failure, "\(trained.member.name): no fold to score with") }
     let data = try MemberData(dataset, of: trained.member, path: spec.dataset)
-    let networks = try trained.folds.map {
-      try MemberNetwork.read($0.appending(TrainSpec.weightsName), for: data, kind: trained.member.kind)
+    let networks = try trained.folds.map { fold in
+      let network = NetworkFile.member(data, momentum: BatchNorm.momentum, seed: 0)
+      try NetworkFile.read(fold.appending(TrainSpec.weightsName), .init(member: data), into: network)
+      return network
     }
     let usable = try data.usable(Array(dataset.rows.indices))
-    let (classes, share) = (dataset.classes.count, 1 / Double(networks.count))
     var done = 0
-    try Predictor(data).forEachBatch(of: usable, networks) { rows, logits in
+    try ReadAhead(data).forEach(Rows.batches(usable)) { features, rows in
+      var sums = [Double](repeating: 0, count: rows.count * data.classes.count)
+      for network in networks {
+        let logits = network.forward(features, isTraining: false)
+        for index in sums.indices { sums[index] += Double(OutOfFold.probability(logits.start[index])) }
+      }
       for (position, row) in rows.enumerated() {
-        for index in 0..<classes {
-          let sum = logits.reduce(0) { $0 + 1 / (1 + exp(-Double($1[position * classes + index]))) }
-          sums[row * classes + index] += sum * share
+        for index in 0..<data.classes.count {
+          columns[row, first + index] = Float(sums[position * data.classes.count + index] / Double(networks.count))
         }
       }
       done += rows.count

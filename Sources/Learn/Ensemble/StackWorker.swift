@@ -1,73 +1,88 @@
 internal import Foundation
+internal import Numerics
 internal import Scoring
 internal import TensorFiles
 package import Vocabulary
 package import WorkUnits
 
-/// Brings the members' out-of-fold predictions together, finds the blend and judges the ensemble. In this version the
-/// second level is the members' mean.
+/// Chooses how the members become one by their out-of-fold predictions, finds the blend and judges the ensemble.
 package enum StackWorker {
-  /// Writes `blend.json` and `report.json` into `output`.
+  /// Writes what `StackSpec` lists into `output`.
   ///
   /// - Throws: `WorkError` when a fold's predictions are missing, damaged, or not of the clips that the fold holds out.
   package static func run(_ spec: StackSpec, output: BytePath, progress: ProgressReport) throws {
     let dataset = try WorkFiles.dataset(spec.dataset)
-    let rows = dataset.rows
-    let truth = try rows.map { row in
-      guard let labels = row.labels, row.fold != nil else {
-        throw WorkError(.failure, "\(spec.dataset): clip \(row.clip) has no label or no fold")
-      }
-      return labels.present
-    }
-    guard !rows.isEmpty else { throw WorkError(.input, "\(spec.dataset): not one labelled clip to judge by") }
-    var members: [(name: String, predictions: [[Double]])] = []
-    for (index, member) in spec.members.enumerated() {
-      members.append((member.member.name, try outOfFold(member, dataset)))
-      progress(WorkProgress(done: index + 1, total: spec.members.count, note: member.member.name))
-    }
-    let assessment = Assessment(
-      predictions: mean(members.map(\.predictions), rows: rows.count, classes: dataset.classes.count), truth: truth,
-      folds: rows.map { $0.fold ?? 0 }, classes: dataset.classes.names)
-    try WorkFiles.write(assessment.blend(), to: output.appending(StackSpec.blendName))
-    try WorkFiles.write(assessment.report(members: members), to: output.appending(StackSpec.reportName))
-  }
-
-  /// One member's probabilities of every clip, each from the fold that did not see it.
-  private static func outOfFold(_ member: TrainedMember, _ dataset: Dataset) throws -> [[Double]] {
-    var predictions = [[Double]?](repeating: nil, count: dataset.rows.count)
-    let classes = dataset.classes.count
-    for (fold, directory) in member.folds.enumerated() {
-      let path = directory.appending(TrainSpec.outOfFoldName)
-      let file = try WorkFiles.tensors(path)
-      let logits = try WorkFiles.tensor("logits", in: file)
-      let rows = try WorkFiles.tensor("rows", in: file)
-      guard rows.type == .int32, logits.shape == [rows.count, classes] else {
-        throw WorkError(
-          .input, "\(path): not out-of-fold predictions of \(classes) classes; remove it to have it made again")
-      }
-      let values = logits.floats
-      for (position, row) in rows.int32s.enumerated() {
-        let row = Int(row)
-        guard dataset.rows.indices.contains(row), dataset.rows[row].fold == fold, predictions[row] == nil else {
-          throw WorkError(
-            .input, "\(path): holds row \(row), which is not one of fold \(fold); remove it to have it made again")
+    let judged = try JudgedRows(dataset, path: spec.dataset)
+    guard !spec.members.isEmpty else { throw WorkError(.failure, "\(spec.dataset): no member to judge") }
+    let columns = try StackColumns(outOfFold: spec.members, dataset)
+    let choice = try LevelChoice(spec, columns, judged)
+    let assessment = choice.assessment
+    // A member that answers for one class alone is judged as if it answered the priors for the others.
+    let members = spec.members.indices.map { place in
+      (
+        name: spec.members[place].member.name,
+        predictions: judged.answers { row, index in
+          columns.layout.answer(of: place, columns.values.row(judged.rows[row]), class: index).map(Double.init)
+            ?? assessment.priorAnswers[row][index]
         }
-        let own = values[position * classes..<(position + 1) * classes]
-        guard own.allSatisfy(\.isFinite) else { throw WorkError(.failure, "\(path): a prediction is not a number") }
-        predictions[row] = own.map { 1 / (1 + exp(-Double($0))) }
-      }
+      )
     }
-    return try predictions.enumerated().map { row, values in
-      guard let values else {
-        throw WorkError(.input, "\(member.member.name): no out-of-fold prediction for clip \(dataset.rows[row].clip)")
+    let previous = spec.previous.flatMap { judged.previous($0) }
+    let total = members.count + 1
+    var reports: (short: ScoringReport, full: FullReport)
+    do {
+      reports = try assessment.reports(members: members, previous: previous, seed: spec.settings.seed) {
+        progress(WorkProgress(done: $0, total: total))
       }
-      return values
+    } catch {
+      throw WorkError(.failure, "\(error)")
     }
+    reports.short.secondLevel = choice.sentence
+    try WorkFiles.write(assessment.blend(choice.level), to: output.appending(StackSpec.blendName))
+    try WorkFiles.write(choice.metrics, to: output.appending(StackSpec.metricsName))
+    try WorkFiles.write(
+      ClipProbabilities(
+        clips: judged.rows.map { dataset.rows[$0].clip }, classes: dataset.classes.count,
+        values: assessment.answers.flatMap { $0.map { Float($0) } }), to: output.appending(StackSpec.answersName))
+    try WorkFiles.write(reports.short, to: output.appending(StackSpec.reportName))
+    try WorkFiles.write(reports.full, to: output.appending(FullReport.name))
+  }
+}
+
+/// The rows that an ensemble is judged on: those with a label.
+struct JudgedRows {
+  let dataset: Dataset
+  /// In the data set's order.
+  let rows: [Int]
+  /// [rows][classes]
+  let truth: [[Bool]]
+  /// The members'.
+  let folds: [Int]
+
+  init(_ dataset: Dataset, path: BytePath) throws {
+    let all = dataset.rows
+    rows = all.indices.filter { all[$0].labels != nil }
+    guard !rows.isEmpty else { throw WorkError(.input, "\(path): not one labelled clip to judge by") }
+    truth = rows.compactMap { all[$0].labels?.present }
+    folds = try rows.map {
+      guard let fold = all[$0].fold else { throw WorkError(.failure, "\(path): clip \(all[$0].clip) has no fold") }
+      return fold
+    }
+    self.dataset = dataset
   }
 
-  private static func mean(_ members: [[[Double]]], rows: Int, classes: Int) -> [[Double]] {
-    (0..<rows).map { row in
-      (0..<classes).map { index in members.reduce(0) { $0 + $1[row][index] } / Double(members.count) }
-    }
+  /// [rows][classes]
+  func answers(_ answer: (_ row: Int, _ class: Int) -> Double) -> [[Double]] {
+    rows.indices.map { row in dataset.classes.names.indices.map { answer(row, $0) } }
+  }
+
+  /// What an earlier run had answered for these clips. Nil when it cannot be read: it may have been removed since, and no
+  /// run waits for a comparison.
+  func previous(_ previous: StackSpec.Previous) -> FullAssessment.Previous? {
+    guard let theirs = try? ClipProbabilities(previous.answers, classes: dataset.classes.count) else { return nil }
+    let places = Dictionary(theirs.clips.enumerated().map { ($1, $0) }) { first, _ in first }
+    return FullAssessment.Previous(
+      name: previous.name,
+      predictions: rows.map { row in places[dataset.rows[row].clip].map { theirs[$0].map(Double.init) } })
   }
 }

@@ -5,67 +5,97 @@ internal import Vocabulary
 internal import WorkUnits
 
 /// Trains one network on some rows and keeps the epoch that is best on others.
+///
+/// Whatever an epoch draws follows from the seed and its number, so that training that is taken up between two epochs goes
+/// on with the bytes it would have had.
 struct Trainer {
-  let data: MemberData
-  let network: any Network
-  let recipe: Recipe
   /// In an order that depends on the clips alone.
-  let training: [Int]
-  let validation: [Int]
-  var random: SplitMix64
+  struct Rows {
+    var training: [Int]
+    var validation: [Int]
+    var unlabelled: [Int]
 
-  /// Leaves the network with the best epoch's weights; the last epoch's where no clip is held out.
-  mutating func run(_ metrics: inout TrainMetrics, progress: ProgressReport) throws {
-    guard !training.isEmpty else { return }
-    let predictor = Predictor(data)
-    let held = Matrix(rows: 0, columns: 0)
-    data.fill(held, with: validation[...])
-    var plateau = Plateau(learningRate: recipe.learningRate, start: metrics.priorValidationLoss ?? .infinity)
-    let adam = Adam(network.parameters, learningRate: recipe.learningRate)
+    /// How many of the unlabelled take part in an epoch with pseudo-labels.
+    func pseudoLabels(_ recipe: Recipe) -> Int {
+      min(recipe.pseudoLabels(labelled: training.count), unlabelled.count)
+    }
+  }
+
+  let learner: any Learner
+  let recipe: Recipe
+  var targets: Targets
+  let rows: Rows
+  /// A seed for one purpose.
+  let seed: (String) -> UInt64
+  let checkpoint: Checkpoint?
+
+  /// Leaves the network with the best epoch's weights, where no clip is held out the last one's; with those that it came
+  /// with where no epoch was better than `start`, the loss of answering the priors.
+  mutating func run(start: Double?, progress: ProgressReport) throws -> Course {
+    var course = Course(recipe, start: start)
+    guard !rows.training.isEmpty else { return course }
+    let network = learner.network
+    var adam = Adam(network.parameters, learningRate: recipe.learningRate)
     var best = Weights(copying: network)
-    for epoch in 1...max(recipe.epochs, 1) {
-      adam.learningRate = plateau.learningRate
-      let trainingLoss = try trainEpoch(adam)
-      let loss = validation.isEmpty ? nil : try validationLoss(predictor, held)
-      metrics.epochs.append(
-        TrainMetrics.Epoch(learningRate: adam.learningRate, trainingLoss: trainingLoss, validationLoss: loss))
-      // Without a held-out clip every epoch counts as the best: the last one is kept.
-      if trainingLoss.isFinite, loss.map({ $0.isFinite && plateau.observe($0) }) ?? true {
-        best = Weights(copying: network)
-        metrics.bestEpoch = epoch
-      }
-      progress(WorkProgress(done: epoch, total: recipe.epochs, note: note(epoch, trainingLoss, loss)))
-      if plateau.isOver || !trainingLoss.isFinite { break }
+    if let saved = checkpoint?.load(network, learningRate: recipe.learningRate) { (course, adam, best) = saved }
+    var pace = Pace(recipe, rows)
+    while let step = course.next(recipe, hasUnlabelled: rows.pseudoLabels(recipe) > 0) {
+      let number = course.epochs.count + 1
+      if step == .withPseudoLabels(isFirst: true) { best.restore(network) }
+      network.restart(seed: seed("dropout \(number)"))
+      adam.learningRate = course.plateau.learningRate
+      pace.begin(course, step)
+      let (batches, pseudoLabels) = try batches(step, number)
+      let trainingLoss = try train(adam, batches) { if let report = pace.progress($0) { progress(report) } }
+      let epoch = TrainMetrics.Epoch(
+        learningRate: adam.learningRate, pseudoLabels: pseudoLabels, trainingLoss: trainingLoss,
+        validationLoss: try validationLoss())
+      if course.take(epoch, of: step) { best = Weights(copying: network) }
+      try checkpoint?.save(course, network, adam, best: best)
+      progress(pace.ended(epoch))
     }
     best.restore(network)
+    return course
   }
 
-  private mutating func trainEpoch(_ adam: Adam) throws -> Double {
-    var order = training
+  private mutating func batches(_ step: Course.Step, _ number: Int) throws -> (batches: [[Int]], pseudoLabels: Int) {
+    var order = rows.training
+    var random = SplitMix64(seed: seed("order \(number)"))
     random.shuffle(&order)
-    let batch = data.makeBatch()
-    let (targets, gradient) = (Matrix(rows: 0, columns: 0), Matrix(rows: 0, columns: 0))
+    guard case .withPseudoLabels = step else { return (recipe.batches(order), 0) }
+    // One draw for all these epochs, as in the reference; all there are where they are fewer than the batches have room for.
+    var pool = rows.unlabelled
+    var drawing = SplitMix64(seed: seed("unlabelled"))
+    drawing.shuffle(&pool)
+    pool = Array(pool.prefix(rows.pseudoLabels(recipe)))
+    targets.label(pool, by: try learner.logits(of: pool, outputs: targets.classes.count))
+    random.shuffle(&pool)
+    return (recipe.batches(labelled: order, unlabelled: pool), pool.count)
+  }
+
+  /// Returns the mean loss of the rows; nil when it is no number.
+  private func train(_ adam: Adam, _ batches: [[Int]], _ report: (Int) -> Void) throws -> Double? {
+    let (wanted, gradient) = (Matrix(rows: 0, columns: 0), Matrix(rows: 0, columns: 0))
     var sum = 0.0
-    for rows in recipe.batches(order) {
-      try data.fill(batch, with: rows)
-      data.fill(targets, with: rows)
-      let logits = network.forward(batch, isTraining: true)
-      sum += CrossEntropy.loss(logits, targets) * Double(rows.count)
-      CrossEntropy.gradient(logits, targets, into: gradient)
-      network.backward(gradient)
+    var done = 0
+    try learner.forEachBatch(batches, isTraining: true) { rows, logits in
+      targets.fill(wanted, with: rows)
+      sum += CrossEntropy.loss(logits, wanted) * Double(rows.count)
+      CrossEntropy.gradient(logits, wanted, into: gradient)
+      learner.network.backward(gradient)
       adam.step()
+      done += rows.count
+      report(done)
     }
-    return sum / Double(order.count)
+    let loss = sum / Double(max(done, 1))
+    return loss.isFinite ? loss : nil
   }
 
-  private func validationLoss(_ predictor: Predictor, _ held: Matrix) throws -> Double {
-    let logits = Matrix(
-      rows: held.rows, columns: held.columns, values: try predictor.logits(network, of: validation))
-    return CrossEntropy.loss(logits, held)
-  }
-
-  private func note(_ epoch: Int, _ training: Double, _ validation: Double?) -> String {
-    guard let validation else { return String(format: "epoch %d, training log loss %.4f", epoch, training) }
-    return String(format: "epoch %d, validation log loss %.4f", epoch, validation)
+  private func validationLoss() throws -> Double? {
+    if rows.validation.isEmpty { return nil }
+    let wanted = Matrix(rows: 0, columns: 0)
+    targets.fill(wanted, with: rows.validation)
+    let loss = CrossEntropy.loss(try learner.logits(of: rows.validation, outputs: targets.classes.count), wanted)
+    return loss.isFinite ? loss : nil
   }
 }

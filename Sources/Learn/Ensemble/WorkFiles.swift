@@ -52,4 +52,12 @@ enum WorkFiles {
       throw WorkError(.environment, "\(error)")
     }
   }
+
+  static func write(_ probabilities: ClipProbabilities, to path: BytePath) throws {
+    do {
+      try probabilities.write(to: path)
+    } catch {
+      throw WorkError(.environment, "\(error)")
+    }
+  }
 }

@@ -15,12 +15,19 @@ package struct Weights {
     network.parameters.map { TensorData(name: $0.name, float32: $0.value.values, shape: $0.shape) }
   }
 
+  /// This copy's, for the network that it was made of; `prefix` tells them from the network's own in one file.
+  package func tensors(for network: any Trainable, prefix: String) -> [TensorData] {
+    zip(network.parameters, values).map { TensorData(name: prefix + $0.name, float32: $1, shape: $0.shape) }
+  }
+
   /// Fills the network from a file that `tensors` made.
   ///
   /// - Throws: `TensorFileError.damaged` when a tensor is missing, is of another shape or holds what is no number.
-  package static func load(_ file: TensorFile, into network: any Trainable) throws(TensorFileError) {
+  package static func load(
+    _ file: TensorFile, prefix: String = "", into network: any Trainable
+  ) throws(TensorFileError) {
     for parameter in network.parameters {
-      try parameter.value.fill(from: file, parameter.name, shape: parameter.shape)
+      try parameter.value.fill(from: file, prefix + parameter.name, shape: parameter.shape)
     }
   }
 }

@@ -3,26 +3,37 @@ package import WorkUnits
 /// Judges an ensemble by its out-of-fold predictions, as honestly as they allow: what is found on predictions (shrinking,
 /// bounds) is found on the other folds, and so are the priors that it is compared with.
 package struct Assessment: Sendable {
-  /// [clips][classes], means of the members' out-of-fold probabilities.
+  /// [clips][classes]: what the second level makes of the members' out-of-fold probabilities.
   private let predictions: [[Double]]
   private let truth: [[Bool]]
-  private let folds: [Int]
   private let classes: [String]
+  /// Every clip's answers, [clips][classes], found without its own fold: the ensemble's, and what answering the priors
+  /// would be.
+  package let answers: [[Double]]
+  package let priorAnswers: [[Double]]
 
+  /// - Parameters: [clips][classes] of predictions and truth; at least one clip. Its folds are those of the members.
   package init(predictions: [[Double]], truth: [[Bool]], folds: [Int], classes: [String]) {
     self.predictions = predictions
     self.truth = truth
-    self.folds = folds
     self.classes = classes
+    (answers, priorAnswers) = Self.answers(predictions, truth, folds, classes: classes.count)
   }
 
+  /// Mean over the classes.
+  package var logLoss: Double { Self.mean(classes.indices.map { loss(answers, $0) }) }
+
   /// The blend for clips to come: from all folds.
-  package func blend() -> Blend { BlendSearch.find(predictions, truth, priors: priors(Array(truth.indices))) }
+  package func blend(_ level: Blend.SecondLevel) -> Blend {
+    var blend = BlendSearch.find(predictions, truth, priors: Self.priors(truth[...], classes: classes.count))
+    blend.level = level
+    return blend
+  }
 
   /// Both reports: the short one, and the full one with an interval for each number.
   ///
   /// - Parameters:
-  ///   - members: in the order of the ensemble; the ensemble itself is called `stack`.
+  ///   - members: in the order of the ensemble; they go by their names, and the ensemble by `ensemble`.
   ///   - previous: the run before, of the same classes.
   ///   - progress: called after each model of the full report with how many are judged.
   /// - Throws: `Answers.Problem` when a prediction is no probability.
@@ -30,7 +41,6 @@ package struct Assessment: Sendable {
     members: [(name: String, predictions: [[Double]])], previous: FullAssessment.Previous?, seed: UInt64,
     progress: (Int) -> Void = { _ in }
   ) throws(Answers.Problem) -> (short: ScoringReport, full: FullReport) {
-    let (answers, priorAnswers) = answers()
     let assessment = FullAssessment(
       truth: truth, classes: classes,
       priors: try Answers(name: "priors", rows: priorAnswers, classes: classes.count), seed: seed)
@@ -39,38 +49,33 @@ package struct Assessment: Sendable {
       models.append(try Answers(name: member.name, rows: member.predictions, classes: classes.count))
     }
     let full = try assessment.report(
-      stack: try Answers(name: "stack", rows: answers, classes: classes.count), members: models, previous: previous,
+      stack: try Answers(name: "ensemble", rows: answers, classes: classes.count), members: models, previous: previous,
       progress: progress)
-    return (report(answers, priorAnswers, members), full)
+    return (report(members: members), full)
   }
 
-  /// Every clip's answers, found without its own fold: the ensemble's, and what answering the priors would be.
-  package func answers() -> (ensemble: [[Double]], priors: [[Double]]) {
+  private static func answers(
+    _ predictions: [[Double]], _ truth: [[Bool]], _ folds: [Int], classes: Int
+  ) -> (ensemble: [[Double]], priors: [[Double]]) {
     var answers = predictions
     var priorAnswers = predictions
     for fold in Set(folds).sorted() {
       let held = folds.indices.filter { folds[$0] == fold }
       let others = folds.indices.filter { folds[$0] != fold }
-      let priors = priors(others)
-      let blend = BlendSearch.find(others.map { predictions[$0] }, others.map { truth[$0] }, priors: priors)
+      let known = others.map { truth[$0] }
+      let priors = priors(known[...], classes: classes)
+      let blend = BlendSearch.find(others.map { predictions[$0] }, known, priors: priors)
       for row in held {
-        for index in classes.indices {
+        for index in 0..<classes {
           answers[row][index] = Double(blend.apply(Float(predictions[row][index]), class: index))
-          priorAnswers[row][index] = priors[index]
         }
+        priorAnswers[row] = priors
       }
     }
     return (answers, priorAnswers)
   }
 
   package func report(members: [(name: String, predictions: [[Double]])]) -> ScoringReport {
-    let (answers, priorAnswers) = answers()
-    return report(answers, priorAnswers, members)
-  }
-
-  private func report(
-    _ answers: [[Double]], _ priorAnswers: [[Double]], _ members: [(name: String, predictions: [[Double]])]
-  ) -> ScoringReport {
     let scores = classes.indices.map { index in
       ScoringReport.ClassScore(
         name: classes[index], positives: truth.count { $0[index] }, logLoss: loss(answers, index),
@@ -86,8 +91,8 @@ package struct Assessment: Sendable {
       })
   }
 
-  private func priors(_ rows: [Int]) -> [Double] {
-    classes.indices.map { index in Priors.share(positives: rows.count { truth[$0][index] }, of: rows.count) }
+  private static func priors(_ truth: ArraySlice<[Bool]>, classes: Int) -> [Double] {
+    (0..<classes).map { index in Priors.share(positives: truth.count { $0[index] }, of: truth.count) }
   }
 
   private func loss(_ answers: [[Double]], _ index: Int) -> Double {

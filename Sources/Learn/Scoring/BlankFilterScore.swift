@@ -1,9 +1,10 @@
+internal import Vocabulary
 internal import WorkUnits
 
 /// What a filter that throws away the most probably blank clips removes, on every resample. A threshold cannot part
 /// equally probable clips.
 enum BlankFilterScore {
-  static let className = "blank"
+  static let className = ClassList.blank
   /// Per cent of the animal clips.
   static let limits = [1, 5, 10]
 

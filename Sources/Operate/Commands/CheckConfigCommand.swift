@@ -75,18 +75,22 @@ struct CheckConfigCommand {
 
   private func checkBackbones(_ settings: Settings, _ problems: inout [String], _ remarks: inout [String]) {
     var uses: [BackboneUse] = []
+    var sets: [Dataset.FeatureSet] = []
     for name in settings.features.backbones {
       do {
         let use = try BackboneCatalog.resolve(
           name: name, directory: settings.features.backboneDirectory, precision: settings.features.precision ?? .float32
         )
         uses.append(use)
+        sets.append(Dataset.FeatureSet(use))
         remarks.append(
           "backbone \(name): \(use.backbone.width) features for each of \(use.backbone.sampling.frames) frames")
       } catch {
         problems.append("features.backbones: \(error)")
       }
     }
+    // Which models there are is known when every backbone is.
+    if sets.count == settings.features.backbones.count { problems += MemberTable.problems(sets, settings.ensemble) }
     // The built-in network is ours, and fits.
     uses.removeAll { $0.file == nil }
     if uses.isEmpty { return }

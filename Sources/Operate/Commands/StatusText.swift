@@ -18,6 +18,7 @@ package struct StatusText {
   package func lines(_ status: StatusReport, now: Date) -> [String] {
     var lines = [colour(status.working ? .busy : .good, status.headline.harmless), ""]
     lines += stages(status.stages)
+    lines += units(status.stages)
     if !status.sources.isEmpty { lines += [""] + sources(status.sources) }
     lines += ["", clips(status.clips)]
     if let ensemble = status.ensemble { lines += [""] + self.ensemble(ensemble, now: now) }
@@ -41,6 +42,17 @@ package struct StatusText {
           + (stage.unitsPerMinute.map { Self.number($0) } ?? "").padded(before: 10)
           + (stage.secondsLeft.map(Words.time) ?? "").padded(before: 12)
       }
+  }
+
+  /// Trainings under way; units of other stages are over in a moment.
+  private func units(_ stages: [StageStatus]) -> [String] {
+    stages.flatMap(\.units).compactMap { unit in
+      guard let epoch = unit.epoch, let epochs = unit.epochs else { return nil }
+      var parts = ["epoch \(epoch) of \(epochs)"]
+      if let loss = unit.logLoss { parts.append("log loss \(Self.loss(loss))") }
+      if let left = unit.secondsLeft { parts.append("at most \(Words.time(left)) left") }
+      return "  \(unit.name.harmless): \(parts.joined(separator: ", "))"
+    }
   }
 
   /// A bar where there is room for one.
@@ -98,8 +110,16 @@ package struct StatusText {
     return [
       "ensemble: mean log loss \(loss), answering the priors \(Self.loss(ensemble.priorLogLoss)); "
         + "\(ensemble.clips) labelled clips, \(Self.ago(ensemble.finishedAt, now))"
-    ]
+    ] + remarks(ensemble)
   }
+
+  private func remarks(_ ensemble: EnsembleStatus) -> [String] {
+    let more = ensemble.remarks.count - Self.remarksShown
+    return ensemble.remarks.prefix(Self.remarksShown).map { "  \($0.harmless)" }
+      + (more > 0 ? ["  \(Words.count(more, "more remark")) in output/report.html"] : [])
+  }
+
+  private static let remarksShown = 4
 
   private func submission(_ submission: SubmissionStatus, now: Date) -> [String] {
     let priors = submission.rowsFromPriors > 0 ? ", \(submission.rowsFromPriors) of them answered with the priors" : ""

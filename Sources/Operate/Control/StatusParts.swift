@@ -1,6 +1,33 @@
 package import Foundation
 package import Vocabulary
 
+/// One unit of work under way.
+package struct UnitStatus: Codable, Sendable, Equatable {
+  package var name: String
+  /// In the unit's own measure: clips, rows of all epochs.
+  package var done: Int
+  package var total: Int?
+  /// Of a training: the epoch it is in, how many there may be, and the mean log loss of the held-out clips after the one
+  /// before.
+  package var epoch: Int?
+  package var epochs: Int?
+  package var logLoss: Double?
+  package var secondsLeft: Double?
+
+  package init(
+    name: String, done: Int, total: Int? = nil, epoch: Int? = nil, epochs: Int? = nil, logLoss: Double? = nil,
+    secondsLeft: Double? = nil
+  ) {
+    self.name = name
+    self.done = done
+    self.total = total
+    self.epoch = epoch
+    self.epochs = epochs
+    self.logLoss = logLoss
+    self.secondsLeft = secondsLeft
+  }
+}
+
 /// One stage of the flow.
 package struct StageStatus: Codable, Sendable, Equatable {
   package var name: String
@@ -15,12 +42,14 @@ package struct StageStatus: Codable, Sendable, Equatable {
   package var made: Int
   package var unitsPerMinute: Double?
   package var secondsLeft: Double?
-  /// What it is at: a clip, an epoch.
+  /// What it is at: a clip.
   package var note: String?
+  /// Those under way, by name.
+  package var units: [UnitStatus]
 
   package init(
     name: String, done: Int, total: Int?, failed: Int, running: Int, made: Int, unitsPerMinute: Double?,
-    secondsLeft: Double?, note: String?
+    secondsLeft: Double?, note: String?, units: [UnitStatus] = []
   ) {
     self.name = name
     self.done = done
@@ -31,6 +60,7 @@ package struct StageStatus: Codable, Sendable, Equatable {
     self.unitsPerMinute = unitsPerMinute
     self.secondsLeft = secondsLeft
     self.note = note
+    self.units = units
   }
 }
 
@@ -135,15 +165,20 @@ package struct EnsembleStatus: Codable, Sendable, Equatable {
   package var priorLogLoss: Double
   package var finishedAt: Date
   package var classes: [ClassStatus]
+  /// What to know before trusting these numbers, a sentence each.
+  package var remarks: [String]
 
-  package init(run: String, clips: Int, logLoss: Double, priorLogLoss: Double, finishedAt: Date, classes: [ClassStatus])
-  {
+  package init(
+    run: String, clips: Int, logLoss: Double, priorLogLoss: Double, finishedAt: Date, classes: [ClassStatus],
+    remarks: [String] = []
+  ) {
     self.run = run
     self.clips = clips
     self.logLoss = logLoss
     self.priorLogLoss = priorLogLoss
     self.finishedAt = finishedAt
     self.classes = classes
+    self.remarks = remarks
   }
 }
 

@@ -16,6 +16,8 @@ struct BoardState: Sendable {
   var labelled = 0
   var scored = 0
   var ensemble: RunRecord?
+  /// What to know before trusting its numbers.
+  var remarks: [String] = []
   var submission: PublishedSubmission?
   var problems: [String: ProblemStatus] = [:]
   /// True from the start: nothing has been looked at yet.
@@ -72,7 +74,7 @@ struct BoardState: Sendable {
       finishedAt: Date(timeIntervalSince1970: Double(finished)),
       classes: report.classes.map {
         ClassStatus(name: $0.name, positives: $0.positives, logLoss: $0.logLoss, priorLogLoss: $0.priorLogLoss)
-      })
+      }, remarks: remarks)
   }
 
   private var submissionStatus: SubmissionStatus? {

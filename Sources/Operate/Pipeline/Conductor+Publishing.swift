@@ -1,7 +1,9 @@
 internal import Cataloguing
+internal import Durability
 internal import Foundation
 internal import Journal
 internal import Labelling
+internal import Reporting
 internal import Submitting
 internal import Subprocesses
 internal import Vocabulary
@@ -36,6 +38,29 @@ extension Conductor {
         world.publishing.backoff, stage: .submit, .failed(WorkError(.environment, "\(error)")))
     }
   }
+
+  /// Puts the newest ensemble's scoring report beside the submissions: `report.html` and `report.json`.
+  func publishReport(_ stages: LearnStages) async {
+    let output = configuration.state.output
+    do {
+      try await BlockingThread.run(named: "report") {
+        let report = try stages.fullReport()
+        let page = ReportPage(report, run: stages.name, remarks: stages.remarks())
+        for (name, data) in [
+          (ReportPage.name, page.data), (Self.reportName, try CanonicalJSON.encodePretty(report)),
+        ] {
+          let path = output.appending(name)
+          if FileManager.default.contents(atPath: path.display) == data { continue }
+          try Durability.publish(Array(data), at: path)
+        }
+      }
+      board.solved("report")
+    } catch {
+      board.problem("report", "\(error)", next: "written again at the next start, or with the next ensemble")
+    }
+  }
+
+  private static let reportName = "report.json"
 
   private func submission(_ newest: FinishedRun) async throws -> Submission {
     let learned = newest.stages.plan.classes

@@ -2,6 +2,7 @@ internal import Cataloguing
 internal import Durability
 internal import Foundation
 internal import Labelling
+internal import TensorFiles
 internal import Vocabulary
 internal import WorkUnits
 
@@ -42,8 +43,9 @@ extension Conductor {
     if case .published = outcome, let newest,
       path.deletingLastComponent == configuration.state.run(newest.record.key).scores
     {
+      let scores = try ClipProbabilities(path, classes: newest.stages.plan.classes.count)
       try await catalog.saveScores(
-        run: newest.record.key, try LearnStages.scores(at: path, classes: newest.stages.plan.classes.count))
+        run: newest.record.key, scores.clips.enumerated().map { ($1, Array(scores[$0])) })
       try Durability.removeTree(dataset)
       world.publishing.isStale = true
     }

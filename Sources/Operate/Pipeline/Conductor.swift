@@ -112,7 +112,7 @@ actor Conductor {
       if isActive { activeSources.insert(id) } else { activeSources.remove(id) }
       world.arriving.activeSources = activeSources.count
     case .extracted(let files, let ledger, let outcome): try await extracted(files, ledger: ledger, outcome)
-    case .trained(let task, let outcome): trained(task, outcome)
+    case .trained(let task, let outcome): try trained(task, outcome)
     case .stacked(let outcome): try await stacked(outcome)
     case .scored(let path, let dataset, let clips, let outcome):
       try await scored(path: path, dataset: dataset, clips: clips, outcome)

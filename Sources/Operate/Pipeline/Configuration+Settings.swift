@@ -20,8 +20,10 @@ extension Configuration {
     } catch {
       throw Daemon.End.configuration(["features.backbones: \(error)"])
     }
+    let problems = MemberTable.problems(backbones.map { Dataset.FeatureSet($0) }, settings.ensemble)
+    if !problems.isEmpty { throw Daemon.End.configuration(problems) }
     slots = settings.features.workers ?? WorkerCount.fitting(backbones)
-    training = settings.ensemble
+    ensemble = settings.ensemble
     schedule = World.Schedule()
     schedule.retrainEvery = settings.schedule.retrainEvery
     schedule.retrainNewLabels = settings.schedule.retrainNewLabels

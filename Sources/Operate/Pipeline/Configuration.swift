@@ -38,7 +38,7 @@ struct Configuration: Sendable {
   var backbones: [BackboneUse]
   /// Units at once.
   var slots: Int
-  var training: TrainSettings
+  var ensemble: EnsembleSettings
   var schedule: World.Schedule
   /// Bytes that stay free; nil for the default.
   var reserve: Int64?

@@ -1,12 +1,12 @@
 internal import Cataloguing
 internal import Durability
 internal import Executors
+internal import Folding
 internal import Foundation
-internal import TensorFiles
 internal import Vocabulary
 internal import WorkUnits
 
-/// Makes the units of a run: a fold of a member each, then the stack, then scores. What is published is not made again.
+/// Makes the units of a run: a fold of a network each, then the ensemble, then scores. What is published is not made again.
 struct LearnStages: Sendable {
   let state: StateDirectory
   let key: StageKey
@@ -14,28 +14,45 @@ struct LearnStages: Sendable {
 
   private var directory: RunDirectory { state.run(key) }
 
-  /// Every fold of every member, in the order they are to be trained.
+  /// Every fold of every network, in the order they are to be trained.
   var tasks: [TrainTask] {
-    plan.members.indices.flatMap { member in (0..<plan.settings.folds).map { TrainTask(member: member, fold: $0) } }
+    plan.members.indices.flatMap { member in (0..<plan.settings.folds).map { TrainTask.member(member, fold: $0) } }
+      + (0..<plan.settings.stackFolds).map { TrainTask.stack(fold: $0) }
   }
 
-  func isTrained(_ task: TrainTask) -> Bool { exists(product(task)) }
-  var isStacked: Bool { exists(directory.stack) }
+  func isTrained(_ task: TrainTask) -> Bool { exists(place(task).product) }
+
+  /// Seconds of training that a kill may cost.
+  private static let checkpointInterval = 20.0
 
   func trainUnit(_ task: TrainTask) -> WorkUnit {
-    let member = plan.members[task.member]
-    let spec = TrainSpec(dataset: directory.dataset, member: member, fold: task.fold, settings: plan.settings)
+    let place = place(task)
+    let spec = TrainSpec(
+      dataset: directory.dataset, trainee: trainee(task), fold: place.fold, settings: plan.settings,
+      resumption: .init(path: place.checkpoint, interval: Self.checkpointInterval))
     return WorkUnit(
-      name: "train \(member.name) fold \(task.fold + 1)", spec: .train(spec),
-      publications: [Publication(staged: "", destination: product(task))])
+      name: "train \(place.name) fold \(place.fold + 1)", spec: .train(spec),
+      publications: [Publication(staged: "", destination: place.product)])
   }
 
-  func stackUnit() -> WorkUnit {
-    let spec = StackSpec(dataset: directory.dataset, members: trained, settings: plan.settings)
+  /// A published fold wants its checkpoint no more.
+  func dropCheckpoint(_ task: TrainTask) throws { try Durability.removeTree(place(task).checkpoint) }
+
+  /// - Parameter previous: the finished run before this one.
+  func stackUnit(after previous: LearnStages?) -> WorkUnit {
+    let comparable = previous.flatMap { $0.plan.classes == plan.classes ? $0 : nil }
+    let spec = StackSpec(
+      dataset: directory.dataset, members: trained, stack: stack,
+      previous: comparable.map {
+        .init(name: $0.name, answers: $0.directory.ensemble.appending(StackSpec.answersName))
+      }, settings: plan.settings)
     return WorkUnit(
-      name: "stack \(key.digest.short)", spec: .stack(spec),
-      publications: [Publication(staged: "", destination: directory.stack)])
+      name: "stack \(name)", spec: .stack(spec),
+      publications: [Publication(staged: "", destination: directory.ensemble)])
   }
+
+  /// For people.
+  var name: String { key.digest.short }
 
   /// Scores clips with the finished ensemble. The spec's data set stands beside the scores until they are in the catalog.
   func scoreUnit(_ clips: [ReadyClip]) throws -> (unit: WorkUnit, scores: BytePath, dataset: BytePath) {
@@ -45,7 +62,7 @@ struct LearnStages: Sendable {
     try Durability.publish(
       Array(try CanonicalJSON.encode(plan.dataset(scoring: clips, state: state))), at: dataset)
     let spec = ScoreSpec(
-      dataset: dataset, members: trained, blend: directory.stack.appending(StackSpec.blendName))
+      dataset: dataset, members: trained, stack: stack, blend: directory.ensemble.appending(StackSpec.blendName))
     let unit = WorkUnit(
       name: "score \(batch.digest.short)", spec: .score(spec),
       publications: [Publication(staged: ScoreSpec.scoresName, destination: scores)])
@@ -62,23 +79,15 @@ struct LearnStages: Sendable {
   func report() throws -> ScoringReport { try read(ScoringReport.self, StackSpec.reportName) }
   func blend() throws -> Blend { try read(Blend.self, StackSpec.blendName) }
 
-  /// The probabilities of a published score unit.
-  static func scores(at path: BytePath, classes: Int) throws -> [(ClipID, [Float])] {
-    let file = try TensorFile(mapping: path)
-    let probabilities = try file.tensor("probabilities")
-    let clips = try file.tensor("clips")
-    let count = clips.count / 32
-    guard probabilities.shape == [count, classes], clips.shape == [count, 32], clips.type == .uint8 else {
-      throw TensorFileError.damaged(path, "its shapes are not those of scores for \(classes) classes")
+  func fullReport() throws -> FullReport { try read(FullReport.self, FullReport.name) }
+
+  /// What a reader should know before trusting the run's numbers, a sentence each.
+  func remarks() -> [String] {
+    let folds = FileManager.default.contents(atPath: directory.foldReport.display).flatMap {
+      try? CanonicalJSON.decode(FoldReport.self, from: $0)
     }
-    let values = probabilities.floats
-    return clips.withUnsafeBytes { bytes in
-      (0..<count).compactMap { row in
-        Digest(bytes: Array(bytes[row * 32..<row * 32 + 32])).map {
-          (ClipID($0), Array(values[row * classes..<(row + 1) * classes]))
-        }
-      }
-    }
+    let level = (try? report())?.secondLevel
+    return (level.map { [$0] } ?? []) + (folds?.remarks ?? [])
   }
 
   private var trained: [TrainedMember] {
@@ -88,12 +97,36 @@ struct LearnStages: Sendable {
     }
   }
 
-  private func product(_ task: TrainTask) -> BytePath {
-    directory.fold(task.fold, of: plan.members[task.member].name)
+  private var stack: [BytePath] { (0..<plan.settings.stackFolds).map { directory.fold($0, of: Self.stackName) } }
+
+  private static let stackName = "stack"
+
+  private struct Place {
+    var name: String
+    var fold: Int
+    var product: BytePath
+    var checkpoint: BytePath
+  }
+
+  private func place(_ task: TrainTask) -> Place {
+    let (name, fold) =
+      switch task {
+      case .member(let member, let fold): (plan.members[member].name, fold)
+      case .stack(let fold): (Self.stackName, fold)
+      }
+    return Place(
+      name: name, fold: fold, product: directory.fold(fold, of: name), checkpoint: directory.checkpoint(fold, of: name))
+  }
+
+  private func trainee(_ task: TrainTask) -> TrainSpec.Trainee {
+    switch task {
+    case .member(let member, _): .member(plan.members[member])
+    case .stack: .stack(trained)
+    }
   }
 
   private func read<Value: Decodable>(_ type: Value.Type, _ name: String) throws -> Value {
-    let path = directory.stack.appending(name)
+    let path = directory.ensemble.appending(name)
     guard let data = FileManager.default.contents(atPath: path.display) else {
       throw WorkError(.environment, "\(path): cannot be read; remove \(directory.root) to have the run made again")
     }

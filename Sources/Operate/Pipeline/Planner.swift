@@ -53,8 +53,11 @@ package enum Planner {
 
   private static func training(_ world: World) -> [Action] {
     guard let run = world.run, run.backoff.allows(now: world.now) else { return [] }
+    let members = run.missing.filter(\.isMember)
+    if !members.isEmpty { return members.map { .train($0) } }
+    if run.inFlight.contains(where: \.isMember) { return [] }
     if !run.missing.isEmpty { return run.missing.map { .train($0) } }
-    return run.inFlight == 0 && !run.stackInFlight ? [.stack] : []
+    return run.inFlight.isEmpty && !run.stackInFlight ? [.stack] : []
   }
 
   private static func scoring(_ world: World) -> [Action] {

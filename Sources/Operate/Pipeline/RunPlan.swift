@@ -11,6 +11,14 @@ struct RunPlan: Sendable, Codable {
     var clip: ClipID
     var labels: Labels
     var fold: Int
+    /// Nil where there is no second level.
+    var stackFold: Int?
+    var metadata: [Float]
+  }
+
+  /// A clip without a label that may take part in the epochs with pseudo-labels.
+  struct Unlabelled: Sendable, Codable {
+    var clip: ClipID
     var metadata: [Float]
   }
 
@@ -23,9 +31,10 @@ struct RunPlan: Sendable, Codable {
   /// OpenBLAS kernels: other kernels give other last digits.
   var kernels: String
   var rows: [Row]
+  var unlabelled: [Unlabelled]
 
   /// Raise it when training, stacking or scoring give other bytes for the same plan: ensembles are then trained anew.
-  private static let codeVersion = 1
+  private static let codeVersion = 2
 
   /// Everything that the run's products depend on.
   func key() throws -> StageKey { try StageKey(stage: "run", version: Self.codeVersion, inputs: self) }
@@ -61,8 +70,16 @@ struct RunPlan: Sendable, Codable {
       dataset.append(
         Dataset.Row(
           clip: row.clip, shards: clip.shards.map { shards.index(of: $0) }, metadata: row.metadata, labels: row.labels,
-          fold: row.fold))
+          fold: row.fold, stackFold: row.stackFold))
     }
+    for row in unlabelled {
+      guard let clip = clips[row.clip] else { return nil }
+      dataset.append(
+        Dataset.Row(
+          clip: row.clip, shards: clip.shards.map { shards.index(of: $0) }, metadata: row.metadata, labels: nil,
+          fold: nil))
+    }
+    dataset.sort { $0.clip < $1.clip }
     return Dataset(classes: classes, featureSets: featureSets, shards: shards.paths, rows: dataset)
   }
 

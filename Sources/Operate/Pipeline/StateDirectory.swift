@@ -32,6 +32,11 @@ package struct StateDirectory: Sendable {
 
   package func absolute(_ relative: BytePath) -> BytePath { root.appending(relative) }
 
+  /// The fold of every clip that ever had one, of so many: later runs keep them.
+  package func folds(_ purpose: FoldPurpose, count: Int) -> BytePath {
+    root.appending("runs").appending("\(purpose.rawValue)-\(count).csv")
+  }
+
   package func run(_ key: StageKey) -> RunDirectory { RunDirectory(root.appending("runs").appending(key.name)) }
 
   /// What must exist before anything else happens.
@@ -51,8 +56,15 @@ package struct RunDirectory: Sendable {
 
   var plan: BytePath { root.appending("plan.json") }
   var dataset: BytePath { root.appending("dataset.json") }
-  var stack: BytePath { root.appending("stack") }
+  var foldReport: BytePath { root.appending("folds.json") }
+  /// What the ensemble came out as.
+  var ensemble: BytePath { root.appending("ensemble") }
   var scores: BytePath { root.appending("scores") }
 
+  /// A fold of a member, or of `stack`.
   func fold(_ fold: Int, of member: String) -> BytePath { root.appending(member).appending("fold-\(fold)") }
+  /// Where its training is written down until it is published.
+  func checkpoint(_ fold: Int, of member: String) -> BytePath {
+    root.appending(member).appending("fold-\(fold).checkpoint")
+  }
 }

@@ -49,9 +49,10 @@ final class StatusBoard: Sendable {
     }
   }
 
-  func adopted(_ record: RunRecord, folds: Int) {
+  func adopted(_ record: RunRecord, folds: Int, remarks: [String]) {
     state.withLock {
       $0.ensemble = record
+      $0.remarks = remarks
       for stage in [Stage.train, .stack] {
         $0.stages[stage]?.done = stage == .train ? folds : 1
         $0.stages[stage]?.total = stage == .train ? folds : 1

@@ -68,15 +68,12 @@ package struct World: Sendable {
 
   /// A run that was planned and is not finished.
   package struct Run: Sendable {
-    /// Members times folds.
-    package var folds: Int
     package var missing: [TrainTask]
-    package var inFlight: Int
+    package var inFlight: [TrainTask]
     package var stackInFlight = false
     package var backoff = Backoff()
 
-    package init(folds: Int, missing: [TrainTask], inFlight: Int) {
-      self.folds = folds
+    package init(missing: [TrainTask], inFlight: [TrainTask] = []) {
       self.missing = missing
       self.inFlight = inFlight
     }
@@ -140,13 +137,11 @@ package struct World: Sendable {
   }
 }
 
-/// One fold of one member, still to be trained.
-package struct TrainTask: Sendable, Hashable {
-  package var member: Int
-  package var fold: Int
+/// One fold of one network.
+package enum TrainTask: Sendable, Hashable {
+  case member(Int, fold: Int)
+  /// The second level, which learns from what the members' folds say.
+  case stack(fold: Int)
 
-  package init(member: Int, fold: Int) {
-    self.member = member
-    self.fold = fold
-  }
+  package var isMember: Bool { if case .member = self { true } else { false } }
 }
