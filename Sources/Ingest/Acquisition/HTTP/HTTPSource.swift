@@ -43,7 +43,7 @@ package struct HTTPOptions: Sendable {
   package var rangeBytes: ClosedRange<Int64> = (1 << 20)...(16 << 20)
   /// What has arrived is made durable and written down after so many bytes or seconds, whichever comes first.
   package var checkpointBytes: Int64 = 64 << 20
-  package var checkpointSeconds = 5.0
+  package var checkpointSeconds = 2.0
 
   package init() {}
 }
