@@ -89,13 +89,14 @@ enum Bench {
   /// Trains one fold; returns its folder.
   static func train(
     _ dataset: BytePath, fold: Int = 0, member: MemberModel = member, settings: TrainSettings = settings,
-    in directory: URL, name: String = "fold", progress: @escaping ProgressReport = { _ in }
+    weights: BytePath? = nil, in directory: URL, name: String = "fold", progress: @escaping ProgressReport = { _ in }
   ) throws -> BytePath {
     let output = directory.appending(path: "\(name)-\(fold)")
     try FileManager.default.createDirectory(at: output, withIntermediateDirectories: true)
     let path = BytePath(output.path)
     try TrainWorker.run(
-      TrainSpec(dataset: dataset, trainee: .member(member), fold: fold, settings: settings), output: path,
+      TrainSpec(dataset: dataset, trainee: .member(member), fold: fold, settings: settings, weights: weights),
+      output: path,
       progress: progress)
     return path
   }

@@ -58,6 +58,37 @@ import WorkUnits
     }
   }
 
+  /// Training that goes on from weights never ends in worse ones.
+  @Test(arguments: [Float(1e-4), 0.3]) func weightsAreGoneOnWith(rate: Float) throws {
+    try Scratch.with { directory in
+      var clips = SyntheticClips()
+      clips.clips = 120
+      let (_, path) = try clips.write(to: directory)
+      let begun = try Bench.train(path, settings: TrainSettings(folds: 3, epochs: 8), in: directory)
+      let weights = begun.appending(TrainSpec.weightsName)
+      let settings = TrainSettings(folds: 3, epochs: 2, pseudoLabelEpochs: 0, learningRate: rate)
+      let ended = try Bench.train(path, settings: settings, weights: weights, in: directory, name: "warm")
+      let (before, after) = (try Metrics(begun), try Metrics(ended))
+      #expect(after.epochs.count == 2 && after.priorValidationLoss == before.priorValidationLoss)
+      let least = try #require(before.epochs[before.bestEpoch - 1].validationLoss)
+      if after.bestEpoch > 0 {
+        #expect(try #require(after.epochs[after.bestEpoch - 1].validationLoss) < least)
+      } else {
+        #expect(try Bench.bytes(ended, TrainSpec.weightsName) == Bench.bytes(begun, TrainSpec.weightsName))
+      }
+      // A rate that ruins the weights is not what both rates do.
+      #expect(rate < 0.1 || after.bestEpoch == 0)
+
+      var other = clips
+      other.widths = [10]
+      let (_, narrow) = try other.write(to: directory, name: "narrow")
+      let error = #expect(throws: WorkError.self) {
+        try Bench.train(narrow, settings: settings, weights: weights, in: directory, name: "other")
+      }
+      #expect(error?.kind == .input && error?.message.contains("another network") == true)
+    }
+  }
+
   /// Pure noise: nothing is better than the priors, and then they are what stays.
   @Test func whatCannotBeLearnedIsLeftAtThePriors() throws {
     try Scratch.with { directory in

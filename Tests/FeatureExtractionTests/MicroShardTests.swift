@@ -67,6 +67,22 @@ import WorkUnits
     }
   }
 
+  /// Without a network and a micro clip to make there are still the facts.
+  @Test func aClipCanBeLookedAt() throws {
+    try Scratch.with { scratch in
+      let (good, bad) = try Self.clips(in: scratch)
+      let extracted = try Extracted(good + [bad], samplings: [], in: scratch)
+      #expect(extracted.files.keys.sorted() == [ExtractSpec.ledgerName])
+      #expect(extracted.ledger.shards.isEmpty && extracted.ledger.micro == nil)
+      let whole = try Extracted(good + [bad], micro: .standard, in: scratch)
+      for (entry, known) in zip(extracted.ledger.entries, whole.ledger.entries) {
+        #expect(entry.clip == known.clip && entry.outcome == known.outcome)
+        #expect(entry.facts?.bitRate == known.facts?.bitRate && entry.facts?.frameCount == known.facts?.frameCount)
+        #expect(entry.facts?.duration == known.facts?.duration && entry.micro == nil)
+      }
+    }
+  }
+
   /// A decoder that says that it made more than it may is not believed, twice; its clip costs nobody else.
   @Test func aMicroClipThatIsTooLargeIsRefused() throws {
     try Scratch.with { scratch in

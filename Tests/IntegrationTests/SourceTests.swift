@@ -123,6 +123,31 @@ import Vocabulary
     }
   }
 
+  /// A set of micro clips beside the clips: it is looked at, and answers nothing by itself.
+  @Test func aSourceOfMicroClips() async throws {
+    try await Scratch.with { directory in
+      let dataset = try SampleDataset.make(in: directory)
+      let folder = try place("micro", in: directory)
+      for (name, frames) in [("one.mp4", "30"), ("two.mp4", "20")] {
+        let picture = ["-loglevel", "error", "-f", "lavfi", "-i", "testsrc2=s=64x64:r=2", "-frames:v", frames]
+        try Command.run("ffmpeg", picture + [folder.appending(path: name).path])
+      }
+      let micro = "[[source]]\nid = \"micro\"\nrole = \"micro\"\nurls = [\"\(folder.path)\"]"
+      let daemon = try DaemonFixture(
+        in: directory,
+        toml: Self.toml(dataset, source: "urls = [\"\(dataset.path)/raw.tar.gz\"]", more: micro))
+      try daemon.start()
+      let end = try await daemon.waitUntilDone()
+      #expect(end.clips.total == SampleDataset.clips)
+      #expect(end.sources.map(\.state) == ["complete", "complete"])
+      #expect(end.submission != nil)
+      daemon.kill()
+      try daemon.start()
+      let again = try await daemon.waitUntilDone()
+      #expect(again.made["extract"] == 0)
+    }
+  }
+
   /// Nothing is removed before it has served, and what has served is: the run and the submission do not need the files.
   @Test func clipsAreRemovedOnceTheyHaveServed() async throws {
     try await Scratch.with { directory in

@@ -16,10 +16,16 @@ import WorkUnits
     var testDescription: String { name }
   }
 
-  private static let idle = World(now: 1000, slots: 2)
+  private static let idle = {
+    var world = World(now: 1000, slots: 2)
+    world.extraction.secondsPerClip = 0.3
+    return world
+  }()
 
-  private static func finished(labelled: Int = 100, at time: Double = 900, isCurrent: Bool = true) -> World.Finished {
-    World.Finished(finished: time, learning: key, labelledClips: labelled, isCurrent: isCurrent)
+  private static func finished(
+    labelled: Int = 100, at time: Double = 900, isCurrent: Bool = true, isWarm: Bool = false
+  ) -> World.Finished {
+    World.Finished(finished: time, learning: key, labelledClips: labelled, isCurrent: isCurrent, isWarm: isWarm)
   }
 
   static let cases: [Case] = [
@@ -30,6 +36,21 @@ import WorkUnits
     Case(
       name: "many clips go in batches", change: { $0.extraction.pending = 100 },
       actions: [.extract(clips: 16), .extract(clips: 16)]),
+    Case(
+      name: "nobody knows yet how long a clip takes",
+      change: {
+        $0.extraction.pending = 100; $0.extraction.secondsPerClip = nil
+      }, actions: [.extract(clips: 2), .extract(clips: 2)]),
+    Case(
+      name: "slow clips go in small batches",
+      change: {
+        $0.extraction.pending = 100; $0.extraction.secondsPerClip = 35
+      }, actions: [.extract(clips: 3), .extract(clips: 3)]),
+    Case(
+      name: "very slow ones alone",
+      change: {
+        $0.extraction.pending = 100; $0.extraction.secondsPerClip = 500
+      }, actions: [.extract(clips: 1), .extract(clips: 1)]),
     Case(
       name: "no free worker",
       change: {
@@ -169,6 +190,13 @@ import WorkUnits
         $0.newest = finished()
         $0.requests.training = true
       }, actions: []),
+    Case(
+      name: "nothing new, but the run had gone on from another",
+      change: {
+        $0.labelled = .init(clips: 100, learning: key)
+        $0.newest = finished(isWarm: true)
+        $0.requests.training = true
+      }, actions: [.planRun]),
     Case(
       name: "paused",
       change: {

@@ -40,7 +40,7 @@ class Network(torch.nn.Module):
         return output
 
     def forward(self, frames):
-        pixels = frames.permute(0, 3, 1, 2).float() / 255
+        pixels = frames.permute(0, 3, 1, 2).to(self.mean.dtype) / 255
         self.model.forward_features((pixels - self.mean) / self.deviation)
         return torch.cat([self.kept[tap] for tap in self.taps], 1)
 
@@ -123,7 +123,12 @@ def difference(found, wanted):
 
 
 def check(network, side, path: pathlib.Path):
+    """How far the file is from the network in double precision, and how far PyTorch itself is in single precision: deep
+    networks of random weights enlarge what rounding does.
+    """
     frames = pictures(2, side)
     with torch.no_grad():
-        wanted = network(frames).numpy()
-    return difference(run(path, frames.numpy()), wanted)
+        single = network(frames).numpy()
+        exact = network.double()(frames).numpy()
+    network.float()
+    return difference(run(path, frames.numpy()), exact), difference(single, exact)

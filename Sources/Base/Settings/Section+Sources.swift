@@ -17,7 +17,7 @@ extension SourceSettings {
       if case .string(let text) = $0 { Digest(hex: text) } else { nil }
     }
     files = section.strings("files") ?? []
-    _ = section.choice("role", [("clips", 0)])
+    role = section.choice("role", SourceRole.allCases.map { ($0.rawValue, $0) }) ?? .clips
     retention = section.choice("retention", Retention.allCases.map { ($0.rawValue, $0) }) ?? .keep
     allowsRAR = section.flag("rar") ?? false
     section.finish()

@@ -73,6 +73,7 @@ extension EnsembleSettings {
     if let groups = section.value("groups", "\"none\", \"folder\" or a time such as \"10m\"", Self.groups) {
       self.groups = groups
     }
+    if let warm = section.flag("warm_retrain") { warmRetrain = warm }
     section.finish()
   }
 

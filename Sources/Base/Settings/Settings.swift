@@ -64,6 +64,8 @@ package struct EnsembleSettings: Sendable, Equatable {
   /// Names of models; nil for what the networks allow.
   package var models: [String]?
   package var groups = Groups.none
+  /// Whether a training goes on from the last one's weights where few labels are new.
+  package var warmRetrain = true
 
   /// Which clips are kept together when folds are drawn.
   package enum Groups: Sendable, Equatable {

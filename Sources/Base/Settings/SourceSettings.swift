@@ -13,6 +13,7 @@ package struct SourceSettings: Sendable, Equatable {
 
   /// Also its folder's name below the state directory.
   package var id: String
+  package var role: SourceRole
   package var origin: Origin
   /// SHA-256 of the file, where the publisher gives one.
   package var digest: Digest?
@@ -23,16 +24,26 @@ package struct SourceSettings: Sendable, Equatable {
   package var allowsRAR: Bool
 
   package init(
-    id: String, origin: Origin, digest: Digest? = nil, files: [String] = [], retention: Retention = .keep,
-    allowsRAR: Bool = false
+    id: String, role: SourceRole = .clips, origin: Origin, digest: Digest? = nil, files: [String] = [],
+    retention: Retention = .keep, allowsRAR: Bool = false
   ) {
     self.id = id
+    self.role = role
     self.origin = origin
     self.digest = digest
     self.files = files
     self.retention = retention
     self.allowsRAR = allowsRAR
   }
+}
+
+/// What a source's files are.
+package enum SourceRole: String, Sendable, Codable, CaseIterable {
+  /// Clips: features are extracted and they are scored.
+  case clips
+  /// Micro clips of clips that have the same file names. They are looked at for their metadata, and take the place of those
+  /// that the decoding pass makes.
+  case micro
 }
 
 /// What of a source stays on disk once it has done its service.

@@ -10,7 +10,8 @@ package struct ExtractSpec: Sendable, Codable {
   package var backbones: [BackboneUse]
   /// Where compiled networks may be kept; nil for nowhere.
   package var cache: BytePath?
-  /// Nil to make no micro clips. Without a backbone a unit makes nothing else.
+  /// Nil to make no micro clips. Without a backbone a unit makes nothing else; without either it only looks: the ledger has
+  /// the clips' facts.
   package var micro: MicroFormat?
 
   package init(clips: [ClipFile], backbones: [BackboneUse], cache: BytePath?, micro: MicroFormat? = nil) {

@@ -51,16 +51,20 @@ package struct TrainSpec: Sendable, Codable {
   package var trainee: Trainee
   package var fold: Int
   package var settings: TrainSettings
+  /// Weights of the same network to go on from; nil to begin with random ones.
+  package var weights: BytePath?
   /// Nil to begin anew in any case.
   package var resumption: Resumption?
 
   package init(
-    dataset: BytePath, trainee: Trainee, fold: Int, settings: TrainSettings, resumption: Resumption? = nil
+    dataset: BytePath, trainee: Trainee, fold: Int, settings: TrainSettings, weights: BytePath? = nil,
+    resumption: Resumption? = nil
   ) {
     self.dataset = dataset
     self.trainee = trainee
     self.fold = fold
     self.settings = settings
+    self.weights = weights
     self.resumption = resumption
   }
 

@@ -16,10 +16,12 @@ package struct Landing: Sendable, Hashable {
   package var isProvisional: Bool
   /// False for a clip that has arrived and whose file retention has removed since.
   package var isPresent: Bool
+  /// True for a file that is the micro clip of the clip whose file has the same name.
+  package var isMicro: Bool
 
   package init(
     root: BytePath, path: BytePath, clip: ClipID, bytes: Int64, modified: Int64, origin: Digest? = nil,
-    isProvisional: Bool = false, isPresent: Bool = true
+    isProvisional: Bool = false, isPresent: Bool = true, isMicro: Bool = false
   ) {
     self.root = root
     self.path = path
@@ -29,6 +31,7 @@ package struct Landing: Sendable, Hashable {
     self.origin = origin
     self.isProvisional = isProvisional
     self.isPresent = isPresent
+    self.isMicro = isMicro
   }
 }
 
@@ -47,19 +50,33 @@ extension Catalog {
         if database.changes > 0 { new.append(landing.clip) }
         try database.query(
           """
-          INSERT INTO location(root, path, clip, bytes, modified, origin, provisional, present)
-          VALUES (?, ?, (SELECT number FROM clip WHERE digest = ?), ?, ?, ?, ?, ?)
+          INSERT INTO location(root, path, clip, bytes, modified, origin, provisional, present, micro, name)
+          VALUES (?, ?, (SELECT number FROM clip WHERE digest = ?), ?, ?, ?, ?, ?, ?, ?)
           ON CONFLICT DO UPDATE SET clip = excluded.clip, bytes = excluded.bytes, modified = excluded.modified,
-            origin = excluded.origin, provisional = excluded.provisional, present = excluded.present
+            origin = excluded.origin, provisional = excluded.provisional, present = excluded.present,
+            micro = excluded.micro, name = excluded.name
           """,
           [
             .blob(landing.root.bytes), .blob(landing.path.bytes), .blob(landing.clip.digest), .integer(landing.bytes),
             .integer(landing.modified), .optional(blob: landing.origin?.bytes),
             .integer(landing.isProvisional ? 1 : 0), .integer(landing.isPresent ? 1 : 0),
+            .integer(landing.isMicro ? 1 : 0), .blob(landing.path.lastComponent.bytes),
           ])
+        try tell(landing.clip, isMicro: landing.isMicro)
       }
       return new
     }
+  }
+
+  /// A clip that has any file of its own is a clip.
+  private func tell(_ clip: ClipID, isMicro: Bool) throws {
+    let change =
+      isMicro
+      ? """
+      is_micro = 1, pending = state = 'pending'
+      WHERE digest = ? AND NOT EXISTS (SELECT 1 FROM location WHERE clip = number AND micro = 0)
+      """ : "is_micro = 0, pending = 1 WHERE digest = ? AND is_micro = 1"
+    try database.query("UPDATE clip SET \(change)", [.blob(clip.digest)])
   }
 
   /// The file of this name as it was when it landed, to see whether it changed since.
@@ -84,13 +101,24 @@ extension Catalog {
     return database.changes > 0
   }
 
-  /// Every known file, by root and path, the provisional ones left out.
+  /// The same for a clip's file that is not where it was.
+  package func vanish(_ file: ClipFile) throws {
+    try database.transaction {
+      var gone: [SourceFile] = []
+      try database.query(
+        "SELECT root, path FROM location JOIN clip ON clip = number WHERE digest = ?", [.blob(file.clip.digest)]
+      ) { gone.append(SourceFile(root: $0.path(0), path: $0.path(1))) }
+      for each in gone where each.file == file.path { _ = try vanish(root: each.root, path: each.path) }
+    }
+  }
+
+  /// Every known file of a clip, by root and path, the provisional ones and micro clips left out.
   package func landings() throws -> [Landing] {
     var all: [Landing] = []
     try database.query(
       """
       SELECT root, path, digest, location.bytes, modified FROM location JOIN clip ON clip = number
-      WHERE provisional = 0 ORDER BY root, path
+      WHERE provisional = 0 AND micro = 0 ORDER BY root, path
       """
     ) { row in
       all.append(
@@ -101,7 +129,8 @@ extension Catalog {
     return all
   }
 
-  /// Clips whose features are wanted and missing and which lie on disk, oldest arrival first.
+  /// Clips whose features are wanted and missing and which lie on disk, oldest arrival first. Micro clips that nobody has
+  /// looked at yet are among them, and miss nothing.
   ///
   /// - Parameter wanted: as `want` has been told.
   package func pending(limit: Int, wanted: [StageKey]) throws -> [PendingClip] {
@@ -111,7 +140,7 @@ extension Catalog {
       """
       SELECT digest, location.root, location.path, location.bytes, modified,
         (SELECT GROUP_CONCAT(HEX(fingerprint)) FROM feature
-         WHERE feature.clip = clip.number AND fingerprint IN (\(marks))) FROM clip
+         WHERE feature.clip = clip.number AND fingerprint IN (\(marks))), is_micro FROM clip
       JOIN location ON (root, path) = (
         SELECT root, path FROM location WHERE location.clip = clip.number AND present = 1 ORDER BY root, path LIMIT 1)
       WHERE pending = 1 ORDER BY number LIMIT ?1
@@ -123,7 +152,7 @@ extension Catalog {
           file: ClipFile(
             clip: ClipID(try row.digest(0)), path: row.path(1).appending(row.path(2)), bytes: row.integer(3),
             modified: row.integer(4)),
-          missing: wanted.filter { !there.contains($0.digest) }))
+          missing: row.int(6) == 1 ? [] : wanted.filter { !there.contains($0.digest) }))
     }
     return clips
   }
@@ -131,7 +160,7 @@ extension Catalog {
   /// How many clips are in which state. Pending ones without a file on disk are `missing`.
   package func counts() throws -> CatalogCounts {
     var counts = CatalogCounts()
-    try database.query("SELECT state, COUNT(*) FROM clip GROUP BY state") { row in
+    try database.query("SELECT state, COUNT(*) FROM clip WHERE is_micro = 0 GROUP BY state") { row in
       counts.byState[row.text(0)] = row.int(1)
     }
     try database.query(
@@ -139,7 +168,8 @@ extension Catalog {
     ) { counts.pending = $0.int(0) }
     try database.query(
       """
-      SELECT COUNT(*) FROM clip WHERE pending = 1 AND EXISTS (SELECT 1 FROM location WHERE clip = number)
+      SELECT COUNT(*) FROM clip WHERE pending = 1 AND is_micro = 0
+        AND EXISTS (SELECT 1 FROM location WHERE clip = number)
         AND NOT EXISTS (SELECT 1 FROM location WHERE clip = number AND present = 1)
       """
     ) { counts.removed = $0.int(0) }
@@ -187,7 +217,7 @@ package struct PendingClip: Sendable, Equatable {
 package struct CatalogCounts: Sendable, Equatable {
   /// pending, decoded, partial, unreadable.
   package var byState: [String: Int] = [:]
-  /// On disk, with features of a configured backbone missing.
+  /// On disk, with features of a configured backbone missing; also micro clips that wait to be looked at.
   package var pending = 0
   /// With features missing that cannot be made, because retention has removed every copy of the clip.
   package var removed = 0

@@ -34,12 +34,8 @@ extension Catalog {
   /// Says which features are wanted now, so that `pending` tells what is missing. A micro clip counts as one, under its own
   /// fingerprint. Unreadable clips want none.
   package func want(_ fingerprints: [StageKey]) throws {
-    let marks = fingerprints.map { _ in "?" }.joined(separator: ",")
     try database.query(
-      """
-      UPDATE clip SET pending = state != 'unreadable' AND
-        (SELECT COUNT(*) FROM feature WHERE feature.clip = number AND fingerprint IN (\(marks))) < \(fingerprints.count)
-      """, fingerprints.map { .blob($0.digest) })
+      "UPDATE clip SET pending = \(Self.isPending(fingerprints.count))", fingerprints.map { .blob($0.digest) })
   }
 
   package func isAbsorbed(ledger name: String) throws -> Bool {
@@ -111,17 +107,40 @@ extension Catalog {
       """
     }.joined()
     try database.query(
-      "SELECT digest, bytes, facts, micro\(columns) FROM clip\(joins) WHERE facts IS NOT NULL \(condition) ORDER BY digest LIMIT ?",
+      """
+      SELECT digest, bytes, facts, micro, \(Self.given)\(columns) FROM clip\(joins)
+      WHERE facts IS NOT NULL \(condition) ORDER BY digest LIMIT ?
+      """,
       fingerprints.map { .blob($0.digest) } + values + [.integer(limit)]
     ) { row in
       clips.append(
         ReadyClip(
           clip: ClipID(try row.digest(0)), bytes: row.integer(1),
           facts: try Self.decode(ClipFacts.self, row.text(2)),
-          micro: row.isNull(3) ? nil : try Self.decode(MicroFacts.self, row.text(3)),
-          shards: fingerprints.indices.map { row.path(Int32(4 + $0)) }))
+          micro: try row.optionalText(4).map { try Self.decode(GivenMicro.self, $0).micro }
+            ?? row.optionalText(3).map { try Self.decode(MicroFacts.self, $0) },
+          shards: fingerprints.indices.map { row.path(Int32(5 + $0)) }))
     }
     return clips
+  }
+
+  /// The micro clip that a source of micro clips has brought for a clip of the table `clip`: JSON of `GivenMicro`, or null.
+  private static let given = """
+    (SELECT json_object('bytes', given.bytes, 'facts', json(given.facts)) FROM location AS own
+     JOIN location AS file ON file.micro = 1 AND file.name = own.name AND file.provisional = 0
+     JOIN clip AS given ON given.number = file.clip
+     WHERE own.clip = clip.number AND given.facts IS NOT NULL ORDER BY file.root, file.path LIMIT 1)
+    """
+
+  private struct GivenMicro: Decodable {
+    var bytes: Int
+    var facts: ClipFacts
+
+    var micro: MicroFacts {
+      MicroFacts(
+        bytes: bytes, frames: facts.frameCount ?? 0,
+        bitRate: facts.bitRate ?? (facts.duration > 0 ? Int64(Double(bytes) * 8 / facts.duration) : 0))
+    }
   }
 
   private func record(_ entry: ExtractLedger.Entry) throws {
@@ -164,12 +183,17 @@ extension Catalog {
   }
 
   private func updatePending(_ clip: ClipID, wanted: [StageKey]) throws {
-    let marks = wanted.map { _ in "?" }.joined(separator: ",")
     try database.query(
+      "UPDATE clip SET pending = \(Self.isPending(wanted.count)) WHERE digest = ?",
+      wanted.map { .blob($0.digest) } + [.blob(clip.digest)])
+  }
+
+  /// Whether a clip of the table `clip` waits, given as many fingerprints.
+  private static func isPending(_ count: Int) -> String {
+    let marks = repeatElement("?", count: count).joined(separator: ",")
+    return """
+      CASE WHEN is_micro THEN state = 'pending' ELSE state != 'unreadable' AND
+        (SELECT COUNT(*) FROM feature WHERE feature.clip = number AND fingerprint IN (\(marks))) < \(count) END
       """
-      UPDATE clip SET pending = state != 'unreadable' AND
-        (SELECT COUNT(*) FROM feature WHERE feature.clip = number AND fingerprint IN (\(marks))) < \(wanted.count)
-      WHERE digest = ?
-      """, wanted.map { .blob($0.digest) } + [.blob(clip.digest)])
   }
 }

@@ -20,7 +20,7 @@ extension Catalog {
     let filter = state == nil ? "" : "AND state = ?"
     let values: [Database.Value] = state.map { [.integer(after), .text($0)] } ?? [.integer(after)]
     try database.query(
-      "SELECT number, digest, state, bytes, outcome, facts FROM clip WHERE number > ? \(filter) ORDER BY number LIMIT ?",
+      "SELECT number, digest, state, bytes, outcome, facts FROM clip WHERE number > ? AND is_micro = 0 \(filter) ORDER BY number LIMIT ?",
       values + [.integer(limit)]
     ) { row in
       clips.append(
@@ -40,7 +40,7 @@ extension Catalog {
   /// The reasons of unreadable clips, to tell them in a submission's record.
   package func unreadable() throws -> [ClipID: String] {
     var reasons: [ClipID: String] = [:]
-    try database.query("SELECT digest, outcome FROM clip WHERE state = 'unreadable'") { row in
+    try database.query("SELECT digest, outcome FROM clip WHERE state = 'unreadable' AND is_micro = 0") { row in
       if case .unreadable(let reason) = try Self.decode(ClipOutcome.self, row.text(1)) {
         reasons[ClipID(try row.digest(0))] = reason
       }

@@ -89,7 +89,7 @@ extension Catalog {
       """
       SELECT path FROM location JOIN clip ON clip = number
       WHERE root = ? AND present = 1 AND pending = 0 AND state IN ('decoded', 'partial')
-        AND EXISTS (SELECT 1 FROM feature WHERE feature.clip = number AND fingerprint = ?) LIMIT ?
+        AND (is_micro = 1 OR EXISTS (SELECT 1 FROM feature WHERE feature.clip = number AND fingerprint = ?)) LIMIT ?
       """, [.blob(root.bytes), .blob(micro.digest), .integer(limit)]
     ) { files.append(SourceFile(root: root, path: $0.path(0))) }
     return files

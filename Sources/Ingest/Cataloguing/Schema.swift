@@ -74,6 +74,17 @@ enum Schema {
     -- Only ledgers have the facts of micro clips that were made before: they are taken in once more.
     DELETE FROM ledger;
     """,
+    """
+    -- 1 where a file is the micro clip of the clip whose file has the same name.
+    ALTER TABLE location ADD COLUMN micro INTEGER NOT NULL DEFAULT 0;
+    -- The path's last component.
+    ALTER TABLE location ADD COLUMN name BLOB;
+    UPDATE location SET name = CAST(
+      substr(CAST(path AS TEXT), length(rtrim(CAST(path AS TEXT), replace(CAST(path AS TEXT), '/', ''))) + 1) AS BLOB);
+    CREATE INDEX location_micro ON location(name) WHERE micro = 1;
+    -- 1 where every file of it is a micro clip: it wants to be looked at, and neither features nor scores.
+    ALTER TABLE clip ADD COLUMN is_micro INTEGER NOT NULL DEFAULT 0;
+    """,
   ]
 
   static func migrate(_ database: Database) throws {

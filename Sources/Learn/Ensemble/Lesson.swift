@@ -25,6 +25,7 @@ struct Lesson {
     case .stack(let members): try self.init(spec, dataset, try StackColumns(outOfFold: members, dataset))
     }
     learner.network.start(at: shares)
+    if let weights = spec.weights { try NetworkFile.read(weights, design, into: learner.network) }
   }
 
   /// A member learns from the rows whose features can be used.

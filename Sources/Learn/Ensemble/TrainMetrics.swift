@@ -32,6 +32,6 @@ package struct TrainMetrics: Codable, Equatable {
   /// Of answering the training clips' priors, which is what the network starts with.
   var priorValidationLoss: Double?
   var epochs: [Epoch]
-  /// Counted from 1: the epoch whose weights were kept. 0 when no epoch was better than the priors.
+  /// Counted from 1: the epoch whose weights were kept. 0 when no epoch was better than what it began with.
   var bestEpoch: Int
 }

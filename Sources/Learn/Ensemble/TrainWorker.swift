@@ -22,7 +22,7 @@ package enum TrainWorker {
     var trainer = Trainer(
       learner: lesson.learner, recipe: lesson.recipe, targets: lesson.targets, rows: lesson.division.rows,
       seed: lesson.seed, checkpoint: checkpoint)
-    let course = try trainer.run(start: start, progress: progress)
+    let course = try trainer.run(start: spec.weights == nil ? start : trainer.validationLoss(), progress: progress)
 
     try NetworkFile.write(lesson.learner.network, lesson.design, to: output.appending(TrainSpec.weightsName))
     try writeOutOfFold(lesson, to: output.appending(TrainSpec.outOfFoldName))

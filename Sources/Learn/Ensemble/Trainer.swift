@@ -30,7 +30,7 @@ struct Trainer {
   let checkpoint: Checkpoint?
 
   /// Leaves the network with the best epoch's weights, where no clip is held out the last one's; with those that it came
-  /// with where no epoch was better than `start`, the loss of answering the priors.
+  /// with where no epoch was better than `start`, the loss of answering the priors or of the weights that it goes on from.
   mutating func run(start: Double?, progress: ProgressReport) throws -> Course {
     var course = Course(recipe, start: start)
     guard !rows.training.isEmpty else { return course }
@@ -91,7 +91,8 @@ struct Trainer {
     return loss.isFinite ? loss : nil
   }
 
-  private func validationLoss() throws -> Double? {
+  /// Of the network as it is; nil when no clip is held out, and when it is no number.
+  func validationLoss() throws -> Double? {
     if rows.validation.isEmpty { return nil }
     let wanted = Matrix(rows: 0, columns: 0)
     targets.fill(wanted, with: rows.validation)

@@ -26,10 +26,12 @@ extension Conductor {
     inFlight.formUnion(files.map(\.clip))
     world.extraction.pending -= files.count
     world.extraction.inFlight = inFlight.count
-    start(unit, stage: .extract, in: &group) { [files] in .extracted(files, ledger: ledger, $0) }
+    start(unit, stage: .extract, in: &group) { [files, clock = ContinuousClock(), began = ContinuousClock.now] in
+      .extracted(files, ledger: ledger, took: clock.now - began, $0)
+    }
   }
 
-  func extracted(_ files: [ClipFile], ledger: String, _ outcome: Outcome) async throws {
+  func extracted(_ files: [ClipFile], ledger: String, took: Duration, _ outcome: Outcome) async throws {
     world.busy -= 1
     inFlight.subtract(files.map(\.clip))
     stale = Stale()
@@ -37,6 +39,7 @@ extension Conductor {
     case .published:
       try await extract.absorb(ledger: ledger, into: catalog)
       for file in files { failures[file.clip] = nil }
+      world.extraction.secondsPerClip = took / .seconds(1) / Double(files.count)
       _ = try await retainer.sweep()
       world.publishing.isStale = true
     case .failed(let error):
@@ -59,9 +62,7 @@ extension Conductor {
   }
 
   private func forget(_ file: ClipFile) async throws {
-    for landing in try await catalog.landings() where landing.root.appending(landing.path) == file.path {
-      _ = try await catalog.vanish(root: landing.root, path: landing.path)
-    }
+    try await catalog.vanish(file)
     stale = Stale()
   }
 }

@@ -36,7 +36,7 @@ extension Conductor {
         try await adopt(record, stages)
         return
       }
-      if try record.finished == nil && run == nil && isCurrent(record) {
+      if try record.finished == nil && run == nil && stages.canGoOn && isCurrent(record) {
         run = ActiveRun(record: record, stages: stages)
       } else {
         try await catalog.forget(run: record.key)
@@ -110,10 +110,11 @@ extension Conductor {
   }
 
   private func adopt(_ record: RunRecord, _ stages: LearnStages) async throws {
-    newest = FinishedRun(record: record, stages: stages, blend: try stages.blend())
+    let finished = FinishedRun(record: record, stages: stages, blend: try stages.blend())
+    newest = finished
     world.newest = World.Finished(
       finished: Double(record.finished ?? 0), learning: record.learning, labelledClips: record.labelledClips,
-      isCurrent: true)
+      isCurrent: !finished.hasRegressed, isWarm: stages.plan.warm != nil)
     world.publishing.isStale = true
     stale = Stale()
     board.adopted(record, folds: stages.tasks.count, remarks: stages.remarks())

@@ -50,7 +50,7 @@ extension Conductor {
     world.labelled =
       rows.isEmpty ? nil : World.Labelled(clips: rows.count, learning: try RunPlan.learning(rows))
     board.labelled(rows.count)
-    if let record = newest?.record { world.newest?.isCurrent = try isCurrent(record) }
+    if let newest { world.newest?.isCurrent = try isCurrent(newest.record) && !newest.hasRegressed }
   }
 
   /// Folds, metadata statistics and rows are drawn once and written down; from here on the run is what they say.
@@ -74,7 +74,8 @@ extension Conductor {
     Journal.record(
       .info,
       "run \(stages.name) is planned: \(plan.rows.count) labelled clips, \(plan.unlabelled.count) without a label, "
-        + "\(plan.members.count) models, \(plan.settings.folds) folds", fields: [.run: key.description])
+        + "\(plan.members.count) models, \(plan.settings.folds) folds"
+        + (plan.warm.map { ", going on from run \($0.run.digest.short)" } ?? ""), fields: [.run: key.description])
   }
 
   private func plan(_ learnable: Learnable, _ classes: ClassList) throws -> (RunPlan, FoldReport) {
@@ -90,7 +91,9 @@ extension Conductor {
     let folds = try drawing.draw(rows, .members, count: settings.folds)
     let stackFolds =
       settings.stackFolds > 0 ? try drawing.draw(rows, .stack, count: settings.stackFolds).folds : [:]
-    let scaler = MetadataScaler.fit(ready.map(\.metadata))
+    let warm = try warmStart(rows, folds: folds.folds, classes)
+    // The weights know what the old statistics made of metadata.
+    let scaler = warm.flatMap { _ in newest?.stages.plan.scaler } ?? MetadataScaler.fit(ready.map(\.metadata))
     func metadata(_ clip: ReadyClip) -> [Float] { scaler.vector(for: clip.metadata) }
     let plan = RunPlan(
       classes: classes, featureSets: featureSets, members: members(classes), settings: settings, scaler: scaler,
@@ -100,8 +103,20 @@ extension Conductor {
         return RunPlan.Row(
           clip: row.clip, labels: row.labels, fold: fold, stackFold: stackFolds[row.clip], metadata: metadata(clip))
       },
-      unlabelled: unlabelled(learnable, settings).map { RunPlan.Unlabelled(clip: $0.clip, metadata: metadata($0)) })
+      unlabelled: unlabelled(learnable, settings).map { RunPlan.Unlabelled(clip: $0.clip, metadata: metadata($0)) },
+      warm: warm)
     return (plan, folds.report)
+  }
+
+  private func warmStart(
+    _ rows: [(clip: ClipID, labels: Labels)], folds: [ClipID: Int], _ classes: ClassList
+  ) throws -> WarmStart? {
+    guard configuration.ensemble.warmRetrain, let newest, let before = newest.before,
+      newest.record.settings == (try settingsKey(classes)), newest.stages.isTrained
+    else { return nil }
+    var now: [ClipID: WarmStart.Before.Row] = [:]
+    for row in rows { now[row.clip] = folds[row.clip].map { .init(labels: row.labels, fold: $0) } }
+    return WarmStart.after(before, rows: now)
   }
 
   /// The clips that pseudo-labels are for: some of those without a label, as many as there are with one at most, which is

@@ -111,7 +111,8 @@ actor Conductor {
     case .source(let id, let isActive):
       if isActive { activeSources.insert(id) } else { activeSources.remove(id) }
       world.arriving.activeSources = activeSources.count
-    case .extracted(let files, let ledger, let outcome): try await extracted(files, ledger: ledger, outcome)
+    case .extracted(let files, let ledger, let took, let outcome):
+      try await extracted(files, ledger: ledger, took: took, outcome)
     case .trained(let task, let outcome): try trained(task, outcome)
     case .stacked(let outcome): try await stacked(outcome)
     case .scored(let path, let dataset, let clips, let outcome):

@@ -26,7 +26,8 @@ struct Configuration: Sendable {
         // Web seeds bring the same bytes.
         case .torrent(let torrent, _): [torrent] + settings.files
         }
-      return try StageKey(stage: "source", version: 2, inputs: inputs)
+      let role = settings.role == .clips ? [] : [settings.role.rawValue]
+      return try StageKey(stage: "source", version: 2, inputs: inputs + role)
     }
   }
 

@@ -20,7 +20,7 @@ enum Event: Sendable {
   case sidecar(SidecarPlace, LabelFile?)
   /// A source works on something (true) or waits, for a later attempt or for good (false).
   case source(String, isActive: Bool)
-  case extracted([ClipFile], ledger: String, Outcome)
+  case extracted([ClipFile], ledger: String, took: Duration, Outcome)
   case trained(TrainTask, Outcome)
   case stacked(Outcome)
   case scored(path: BytePath, dataset: BytePath, clips: Int, Outcome)

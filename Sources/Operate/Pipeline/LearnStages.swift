@@ -20,6 +20,8 @@ struct LearnStages: Sendable {
       + (0..<plan.settings.stackFolds).map { TrainTask.stack(fold: $0) }
   }
 
+  var isTrained: Bool { tasks.allSatisfy(isTrained) }
+
   func isTrained(_ task: TrainTask) -> Bool { exists(place(task).product) }
 
   /// Seconds of training that a kill may cost.
@@ -27,13 +29,24 @@ struct LearnStages: Sendable {
 
   func trainUnit(_ task: TrainTask) -> WorkUnit {
     let place = place(task)
+    let weights = warmWeights(task)
     let spec = TrainSpec(
-      dataset: directory.dataset, trainee: trainee(task), fold: place.fold, settings: plan.settings,
+      dataset: directory.dataset, trainee: trainee(task), fold: place.fold,
+      settings: weights == nil ? plan.settings : plan.settings.warmed, weights: weights,
       resumption: .init(path: place.checkpoint, interval: Self.checkpointInterval))
     return WorkUnit(
       name: "train \(place.name) fold \(place.fold + 1)", spec: .train(spec),
       publications: [Publication(staged: "", destination: place.product)])
   }
+
+  /// Where a task goes on from; nil where it begins anew, as the second level always does: it takes seconds.
+  private func warmWeights(_ task: TrainTask) -> BytePath? {
+    guard let warm = plan.warm, case .member(let member, let fold) = task else { return nil }
+    return state.run(warm.run).fold(fold, of: plan.members[member].name).appending(TrainSpec.weightsName)
+  }
+
+  /// Whether everything that the run goes on from is there.
+  var canGoOn: Bool { tasks.allSatisfy { isTrained($0) || warmWeights($0).map(exists) ?? true } }
 
   /// A published fold wants its checkpoint no more.
   func dropCheckpoint(_ task: TrainTask) throws { try Durability.removeTree(place(task).checkpoint) }
@@ -87,7 +100,10 @@ struct LearnStages: Sendable {
       try? CanonicalJSON.decode(FoldReport.self, from: $0)
     }
     let level = (try? report())?.secondLevel
-    return (level.map { [$0] } ?? []) + (folds?.remarks ?? [])
+    let warm = plan.warm.map {
+      "it goes on from run \($0.run.digest.short): \(Words.count($0.changed, "clip")) changed since all was trained anew"
+    }
+    return (level.map { [$0] } ?? []) + (warm.map { [$0] } ?? []) + (folds?.remarks ?? [])
   }
 
   private var trained: [TrainedMember] {

@@ -14,8 +14,12 @@ package enum Action: Sendable, Equatable {
 /// Decides what runs, from a description of the world alone. It knows the order of the stages and nothing of how they are
 /// done.
 package enum Planner {
-  /// Clips in one extract unit: what a crash may cost, against what a worker's start costs.
-  package static let extractBatch = 16
+  /// Clips in one extract unit, and the seconds that it is to take: what a crash may cost, against what a worker's start
+  /// costs, which is some seconds. Four large networks may look at one clip for minutes.
+  private static let extractBatch = 16
+  private static let extractSeconds = 120.0
+  /// Before it is known how long a clip takes.
+  private static let firstBatch = 2
   /// Clips in one score unit.
   package static let scoreBatch = 4096
   /// Seconds between two submissions while clips keep arriving.
@@ -46,9 +50,10 @@ package enum Planner {
     // Few clips are spread over the free workers, so that the last ones do not wait for one worker.
     let share = (extraction.pending + free - 1) / free
     // A unit that failed is tried in smaller pieces, down to the one clip that is to blame.
-    let most = max(1, extractBatch >> min(extraction.backoff.failures, 4))
+    let timely = extraction.secondsPerClip.map { Int(min(extractSeconds / max($0, 0.001), Double(extractBatch))) }
+    let most = max(1, (timely ?? firstBatch) >> min(extraction.backoff.failures, 4))
     let batch = min(most, share)
-    return Array(repeating: .extract(clips: batch), count: (extraction.pending + batch - 1) / batch)
+    return Array(repeating: .extract(clips: batch), count: min(free, (extraction.pending + batch - 1) / batch))
   }
 
   private static func training(_ world: World) -> [Action] {
@@ -74,6 +79,8 @@ package enum Planner {
     else { return false }
     guard let newest = world.newest else { return true }
     if !newest.isCurrent { return true }
+    // Who asks again after a run that went on from another wants one from the beginning.
+    if world.requests.training && newest.isWarm { return true }
     guard newest.learning != labelled.learning else { return false }
     if world.requests.training { return true }
     let new = labelled.clips - newest.labelledClips

@@ -32,6 +32,8 @@ struct RunPlan: Sendable, Codable {
   var kernels: String
   var rows: [Row]
   var unlabelled: [Unlabelled]
+  /// Nil where networks are trained from their beginning.
+  var warm: WarmStart?
 
   /// Raise it when training, stacking or scoring give other bytes for the same plan: ensembles are then trained anew.
   private static let codeVersion = 2

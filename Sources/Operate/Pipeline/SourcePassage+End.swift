@@ -21,6 +21,7 @@ extension SourcePassage {
       return isWhole(file) && !isProvisional(index)
     }.prefix(Self.clipsAtOnce)
     var landings: [Landing] = []
+    let isMicro = flow.source.settings.role == .micro
     for index in new {
       guard case .clip(let file) = deliveries[index] else { continue }
       landed.insert(file)
@@ -30,7 +31,10 @@ extension SourcePassage {
       let known = try await flow.catalog.landing(root: root, path: progress.name)
       // A file is hashed once; an earlier passage may have done it.
       if let known, known.origin == progress.identity, known.bytes == progress.total { continue }
-      landings.append(try await BlockingThread.run(named: "hash") { try Self.landing(progress, at: path, root: root) })
+      landings.append(
+        try await BlockingThread.run(named: "hash") { [isMicro] in
+          try Self.landing(progress, at: path, root: root, isMicro: isMicro)
+        })
     }
     if landings.isEmpty { return }
     _ = try await flow.catalog.land(landings)
@@ -43,7 +47,9 @@ extension SourcePassage {
     BytePath(bytes: Array(path.bytes.dropLast(name.bytes.count + 1)))
   }
 
-  private static func landing(_ file: FileProgress, at path: BytePath, root: BytePath) throws -> Landing {
+  private static func landing(
+    _ file: FileProgress, at path: BytePath, root: BytePath, isMicro: Bool
+  ) throws -> Landing {
     var status = stat()
     guard path.withCString({ lstat($0, &status) }) == 0 else {
       throw FileDigest.Failure(path: path, code: errno)
@@ -51,7 +57,7 @@ extension SourcePassage {
     let modified = Int64(status.st_mtim.tv_sec) * 1_000_000_000 + Int64(status.st_mtim.tv_nsec)
     return Landing(
       root: root, path: file.name, clip: ClipID(try FileDigest.sha256(of: path)), bytes: Int64(status.st_size),
-      modified: modified, origin: file.identity)
+      modified: modified, origin: file.identity, isMicro: isMicro)
   }
 
   /// Everything is here, checked and unpacked: nothing is provisional any more, and what older versions of the source had

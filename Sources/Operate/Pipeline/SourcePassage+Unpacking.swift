@@ -140,7 +140,8 @@ extension SourcePassage {
         clips[start..<min(start + Self.landingBatch, clips.count)].map {
           Landing(
             root: root, path: $0.path, clip: ClipID($0.digest), bytes: $0.bytes, modified: $0.modified, origin: origin,
-            isProvisional: isProvisional, isPresent: flow.exists(root.appending($0.path)))
+            isProvisional: isProvisional, isPresent: flow.exists(root.appending($0.path)),
+            isMicro: flow.source.settings.role == .micro)
         })
     }
     let name = status.files[files(of: delivery)[0]].name

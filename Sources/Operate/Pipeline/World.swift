@@ -48,6 +48,8 @@ package struct World: Sendable {
     /// Clips on disk that want features, those in flight left out.
     package var pending = 0
     package var inFlight = 0
+    /// What a clip of the last unit took its worker; nil before the first.
+    package var secondsPerClip: Double?
     package var backoff = Backoff()
 
     package init() {}
@@ -84,14 +86,19 @@ package struct World: Sendable {
     package var finished: Double
     package var learning: StageKey
     package var labelledClips: Int
-    /// False when the settings that shape a run have changed since.
+    /// False when the settings that shape a run have changed since, or it is worse than the one that it went on from.
     package var isCurrent: Bool
+    /// True when it went on from the run before.
+    package var isWarm: Bool
 
-    package init(finished: Double, learning: StageKey, labelledClips: Int, isCurrent: Bool) {
+    package init(
+      finished: Double, learning: StageKey, labelledClips: Int, isCurrent: Bool, isWarm: Bool = false
+    ) {
       self.finished = finished
       self.learning = learning
       self.labelledClips = labelledClips
       self.isCurrent = isCurrent
+      self.isWarm = isWarm
     }
   }
 

@@ -32,7 +32,9 @@ package enum ExtractWorker {
     _ spec: ExtractSpec, output: BytePath, decoder: BytePath, limit: Int = 120, progress: @escaping ProgressReport,
     engine make: (BackboneUse) throws -> any InferenceEngine
   ) throws {
-    let layout = try FrameLayout(of: spec.backbones.map(\.backbone.sampling), micro: spec.micro)
+    let isLook = spec.backbones.isEmpty && spec.micro == nil
+    let layout = try FrameLayout(
+      of: isLook ? [look] : spec.backbones.map(\.backbone.sampling), micro: spec.micro)
     let feeder = ClipFeeder(distinct(spec.clips), layout: layout, decoder: decoder, limit: limit)
     // Networks take seconds to compile; the first clips are decoded meanwhile.
     try feeder.fill()
@@ -46,6 +48,9 @@ package enum ExtractWorker {
     }
     try extraction.write(to: output)
   }
+
+  /// What is decoded of clips that are only looked at: their facts come with it.
+  private static let look = Sampling(rateNumerator: 1, frames: 1, side: 64)
 
   private static func distinct(_ clips: [ClipFile]) -> [ClipFile] {
     var seen: Set<ClipID> = []
