@@ -34,6 +34,30 @@ import Testing
     }
   }
 
+  /// A disk that has forgotten a bit costs the features beside it, and nothing that was computed from them.
+  @Test func aFlippedBitIsMadeAgain() async throws {
+    try await Scratch.with { directory in
+      let dataset = try SampleDataset.make(in: directory)
+      let daemon = try DaemonFixture(in: directory, toml: SampleDataset.toml(dataset))
+      try daemon.start()
+      _ = try await daemon.waitUntilDone()
+      let submission = try daemon.newestSubmission()
+      #expect(daemon.stop() == 0)
+      let features = daemon.state.appending(path: "features")
+      let shards = FileManager.default.enumerator(atPath: features.path)?.compactMap { $0 as? String } ?? []
+      let shard = try #require(
+        shards.filter { $0.hasSuffix(".safetensors") && !$0.hasPrefix("micro/") }.sorted().first)
+      var data = try Data(contentsOf: features.appending(path: shard))
+      data[data.count - 1] ^= 4
+      try data.write(to: features.appending(path: shard))
+      try FileManager.default.removeItem(at: daemon.state.appending(path: "runs"))
+      try daemon.start()
+      let end = try await daemon.waitUntilDone()
+      #expect((end.made["extract"] ?? 0) > 0 && (end.made["train"] ?? 0) > 0, "\(end.made)")
+      #expect(try daemon.newestSubmission() == submission)
+    }
+  }
+
   private func toml(_ dataset: URL, labels: URL, in directory: URL) -> String {
     let wrong = String(repeating: "0", count: 64)
     return """

@@ -127,12 +127,7 @@ import Vocabulary
   @Test func aSourceOfMicroClips() async throws {
     try await Scratch.with { directory in
       let dataset = try SampleDataset.make(in: directory)
-      let folder = try place("micro", in: directory)
-      for (name, frames) in [("one.mp4", "30"), ("two.mp4", "20")] {
-        let picture = ["-loglevel", "error", "-f", "lavfi", "-i", "testsrc2=s=64x64:r=2", "-frames:v", frames]
-        try Command.run("ffmpeg", picture + [folder.appending(path: name).path])
-      }
-      let micro = "[[source]]\nid = \"micro\"\nrole = \"micro\"\nurls = [\"\(folder.path)\"]"
+      let micro = "[[source]]\nid = \"micro\"\nrole = \"micro\"\nurls = [\"\(dataset.path)/micro.tgz\"]"
       let daemon = try DaemonFixture(
         in: directory,
         toml: Self.toml(dataset, source: "urls = [\"\(dataset.path)/raw.tar.gz\"]", more: micro))

@@ -50,6 +50,12 @@ struct ExtractStageTests {
       testDescription: "a shard lost", apply: { try $0.damage("features/near") { _ in nil } },
       made: ["a": ["near"], "b": ["near"], "c": ["near"]]),
     Change(
+      testDescription: "a shard that a worker found damaged",
+      apply: { world in
+        let (isKnown, isOther) = (try await world.lose("features/far"), try await world.loseUnknown("/etc/passwd"))
+        #expect(isKnown && !isOther)
+      }, made: ["a": ["far"], "b": ["far"], "c": ["far"]]),
+    Change(
       testDescription: "the micro clips lost", apply: { try $0.damage("features/micro") { _ in nil } },
       made: ["a": ["micro"], "b": ["micro"], "c": ["micro"]]),
     Change(testDescription: "the catalog lost", apply: { try await $0.loseCatalog() }, made: [:]),

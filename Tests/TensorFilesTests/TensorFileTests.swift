@@ -71,6 +71,29 @@ import Vocabulary
     }
   }
 
+  /// Any bit of a tensor that changes is noticed, in that tensor alone; a file without digests is believed.
+  @Test func aFlippedBitIsTold() throws {
+    try Scratch.with { directory in
+      for hasDigests in [true, false] {
+        let path = BytePath(directory.path).appending("\(hasDigests).safetensors")
+        let tensors = ["a", "b"].map { TensorData(name: $0, float16: [1, 2], shape: [2]) }
+        try TensorFile.write(tensors, hasDigests: hasDigests, to: path)
+        let data = try Data(contentsOf: URL(filePath: path.display))
+        for bit in 0..<64 {
+          var changed = data
+          changed[data.count - 8 + bit / 8] ^= 1 << (bit % 8)
+          let other = directory.appending(path: "\(hasDigests) \(bit)")
+          try changed.write(to: other)
+          let file = try TensorFile(mapping: BytePath(other.path))
+          let intact = try ["a", "b"].map { try file.tensor($0).isIntact }
+          #expect(intact == (hasDigests ? [bit >= 32, bit < 32] : [true, true]))
+        }
+        let sound = try TensorFile(mapping: path).tensor("a")
+        #expect(sound.isIntact)
+      }
+    }
+  }
+
   /// Cut off anywhere, or longer than it was, a file is not whole; by its header alone.
   @Test func wholenessIsTold() throws {
     try Scratch.with { directory in

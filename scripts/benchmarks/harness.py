@@ -29,7 +29,7 @@ class Row:
 
     @property
     def ratio(self):
-        if self.peer is None:
+        if self.peer is None or (self.is_smaller_better and self.ours == 0):
             return None
         return self.peer / self.ours if self.is_smaller_better else self.ours / self.peer
 

@@ -1,3 +1,6 @@
+internal import Foundation
+package import Vocabulary
+
 /// The element types Primatrix writes, by their safetensors names.
 package enum ElementType: String, Sendable, Codable {
   case float16 = "F16"
@@ -62,7 +65,14 @@ package struct Tensor: Sendable {
   let file: TensorFile
   let range: Range<Int>
 
+  package var path: BytePath { file.path }
   package var count: Int { shape.reduce(1, *) }
+
+  /// Whether the bytes are those that were written, as far as the file has their digest.
+  package var isIntact: Bool {
+    guard let digest = file.metadata[TensorFile.digestKey(name)] else { return true }
+    return withUnsafeBytes { Digest(of: $0).hex == digest }
+  }
 
   /// The bytes in the mapping, valid during the call only.
   package func withUnsafeBytes<Result>(_ body: (UnsafeRawBufferPointer) throws -> Result) rethrows -> Result {

@@ -4,9 +4,13 @@ package import Vocabulary
 extension TensorFile {
   /// Writes a safetensors file: tensors in the given order, metadata sorted, the header padded to eight bytes. The same
   /// input gives the same bytes. The file is created and must not exist; whoever publishes it makes it durable.
+  ///
+  /// - Parameter hasDigests: writes each tensor's SHA-256 into the metadata, for files that are read for years.
   package static func write(
-    _ tensors: [TensorData], metadata: [String: String] = [:], to path: BytePath
+    _ tensors: [TensorData], metadata: [String: String] = [:], hasDigests: Bool = false, to path: BytePath
   ) throws(TensorFileError) {
+    var metadata = metadata
+    if hasDigests { for tensor in tensors { metadata[digestKey(tensor.name)] = Digest(of: tensor.bytes).hex } }
     let descriptor = path.withCString { open($0, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644) }
     guard descriptor >= 0 else { throw .unwritable(path, errno) }
     defer { close(descriptor) }
@@ -15,6 +19,8 @@ extension TensorFile {
     let length = withUnsafeBytes(of: UInt64(header.count).littleEndian) { Array($0) }
     for part in [length, header] + tensors.map(\.bytes) { try writeAll(part, to: descriptor, path: path) }
   }
+
+  static func digestKey(_ name: String) -> String { "sha256 \(name)" }
 
   private static func headerText(_ tensors: [TensorData], metadata: [String: String]) -> [UInt8] {
     var parts: [String] = []

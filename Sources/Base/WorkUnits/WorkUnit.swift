@@ -1,3 +1,5 @@
+package import Vocabulary
+
 /// What a worker can be asked to do: `primatrix-worker KIND --spec FILE --output DIR`.
 ///
 /// The worker reads the spec, writes its products into the empty directory DIR, prints progress as JSON lines on standard
@@ -79,10 +81,13 @@ package struct WorkError: Error, Sendable, Codable, CustomStringConvertible {
   package var kind: Kind
   /// The thing, the cause and the next step, in one or two sentences.
   package var message: String
+  /// A published file that is not what was written, to be made again.
+  package var damaged: BytePath?
 
-  package init(_ kind: Kind, _ message: String) {
+  package init(_ kind: Kind, _ message: String, damaged: BytePath? = nil) {
     self.kind = kind
     self.message = message
+    self.damaged = damaged
   }
 
   package var description: String { message }

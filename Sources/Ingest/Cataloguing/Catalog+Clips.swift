@@ -50,11 +50,11 @@ extension Catalog {
         if database.changes > 0 { new.append(landing.clip) }
         try database.query(
           """
-          INSERT INTO location(root, path, clip, bytes, modified, origin, provisional, present, micro, name)
+          INSERT INTO location(root, path, clip, bytes, modified, origin, provisional, present, holds_micro, name)
           VALUES (?, ?, (SELECT number FROM clip WHERE digest = ?), ?, ?, ?, ?, ?, ?, ?)
           ON CONFLICT DO UPDATE SET clip = excluded.clip, bytes = excluded.bytes, modified = excluded.modified,
             origin = excluded.origin, provisional = excluded.provisional, present = excluded.present,
-            micro = excluded.micro, name = excluded.name
+            holds_micro = excluded.holds_micro, name = excluded.name
           """,
           [
             .blob(landing.root.bytes), .blob(landing.path.bytes), .blob(landing.clip.digest), .integer(landing.bytes),
@@ -74,7 +74,7 @@ extension Catalog {
       isMicro
       ? """
       is_micro = 1, pending = state = 'pending'
-      WHERE digest = ? AND NOT EXISTS (SELECT 1 FROM location WHERE clip = number AND micro = 0)
+      WHERE digest = ? AND NOT EXISTS (SELECT 1 FROM location WHERE clip = number AND holds_micro = 0)
       """ : "is_micro = 0, pending = 1 WHERE digest = ? AND is_micro = 1"
     try database.query("UPDATE clip SET \(change)", [.blob(clip.digest)])
   }
@@ -118,7 +118,7 @@ extension Catalog {
     try database.query(
       """
       SELECT root, path, digest, location.bytes, modified FROM location JOIN clip ON clip = number
-      WHERE provisional = 0 AND micro = 0 ORDER BY root, path
+      WHERE provisional = 0 AND holds_micro = 0 ORDER BY root, path
       """
     ) { row in
       all.append(

@@ -127,7 +127,7 @@ extension Catalog {
   /// The micro clip that a source of micro clips has brought for a clip of the table `clip`: JSON of `GivenMicro`, or null.
   private static let given = """
     (SELECT json_object('bytes', given.bytes, 'facts', json(given.facts)) FROM location AS own
-     JOIN location AS file ON file.micro = 1 AND file.name = own.name AND file.provisional = 0
+     JOIN location AS file ON file.holds_micro = 1 AND file.name = own.name AND file.provisional = 0
      JOIN clip AS given ON given.number = file.clip
      WHERE own.clip = clip.number AND given.facts IS NOT NULL ORDER BY file.root, file.path LIMIT 1)
     """

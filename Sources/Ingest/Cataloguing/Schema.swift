@@ -76,12 +76,12 @@ enum Schema {
     """,
     """
     -- 1 where a file is the micro clip of the clip whose file has the same name.
-    ALTER TABLE location ADD COLUMN micro INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE location ADD COLUMN holds_micro INTEGER NOT NULL DEFAULT 0;
     -- The path's last component.
     ALTER TABLE location ADD COLUMN name BLOB;
     UPDATE location SET name = CAST(
       substr(CAST(path AS TEXT), length(rtrim(CAST(path AS TEXT), replace(CAST(path AS TEXT), '/', ''))) + 1) AS BLOB);
-    CREATE INDEX location_micro ON location(name) WHERE micro = 1;
+    CREATE INDEX location_micro ON location(name) WHERE holds_micro = 1;
     -- 1 where every file of it is a micro clip: it wants to be looked at, and neither features nor scores.
     ALTER TABLE clip ADD COLUMN is_micro INTEGER NOT NULL DEFAULT 0;
     """,

@@ -80,14 +80,26 @@ struct MemberData: Sendable {
 
   /// Those rows whose features are there and are numbers: a value beyond float16 would make every other clip's
   /// statistics infinite.
+  ///
+  /// - Throws: `WorkError` with the shard whose bytes are not those that were written.
   func usable(_ rows: [Int]) throws -> [Int] {
     let batch = makeBatch()
     batch.reshape(clips: 1)
     return try rows.filter { row in
       if dataset.rows[row].shards.isEmpty { return false }
+      for input in member.inputs { try check(tensor(of: dataset.rows[row], input: input)) }
       try take(row, into: batch, clip: 0)
       return Vectors.areFinite(batch.clip(0), count: frames * width)
     }
+  }
+
+  private func check(_ tensor: Tensor) throws {
+    if tensor.isIntact { return }
+    let path = tensor.path
+    throw WorkError(
+      .input,
+      "\(path) is damaged: the bytes of clip \(tensor.name.prefix(12)) are not those that were written; "
+        + "remove it to have it made again", damaged: path)
   }
 
   private func take(_ row: Int, into batch: FeatureBatch, clip: Int) throws {

@@ -31,7 +31,7 @@ enum WorkFiles {
     do {
       return try TensorFile(mapping: path)
     } catch .damaged(let path, let what) {
-      throw WorkError(.input, "\(path) is damaged: \(what); remove it to have it made again")
+      throw WorkError(.input, "\(path) is damaged: \(what); remove it to have it made again", damaged: path)
     } catch {
       throw WorkError(.environment, "\(error)")
     }

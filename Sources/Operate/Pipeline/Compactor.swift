@@ -58,11 +58,12 @@ package struct Compactor: Sendable {
     for (old, new) in zip(stage.shards(of: ledger, name), stage.shards(of: ledger, key.name)) {
       guard TensorFile.isWhole(state.absolute(old)) else { continue }
       let file = try TensorFile(mapping: state.absolute(old))
-      let tensors = file.names.filter(clips.contains).compactMap { file[$0].map(TensorData.init) }
-      if tensors.isEmpty { continue }
+      let tensors = file.names.filter(clips.contains).compactMap { file[$0] }
+      // A damaged shard is left out, and what it held is made again.
+      if tensors.isEmpty || !tensors.allSatisfy(\.isIntact) { continue }
       let staged = state.staging.appending("\(key.name).safetensors")
       try Durability.removeTree(staged)
-      try TensorFile.write(tensors, to: staged)
+      try TensorFile.write(tensors.map(TensorData.init), hasDigests: true, to: staged)
       try Durability.publish(staged: staged, at: state.absolute(new))
     }
     var kept = ledger

@@ -61,6 +61,18 @@ extension Conductor {
       fields: [.stage: Stage.extract.rawValue, .clip: file.clip.description])
   }
 
+  /// A shard that a worker found damaged is removed, and its clips wait for features again. Returns whether there was one.
+  func lose(damagedIn outcome: Outcome) async throws -> Bool {
+    guard case .failed(let error) = outcome, let shard = error.damaged, try await extract.lose(shard, in: catalog)
+    else {
+      return false
+    }
+    Journal.record(
+      .warning, "\(error.message); it is made again", fields: [.stage: Stage.extract.rawValue])
+    stale = Stale()
+    return true
+  }
+
   private func forget(_ file: ClipFile) async throws {
     try await catalog.vanish(file)
     stale = Stale()

@@ -71,11 +71,17 @@ extension Conductor {
     start(active.stages.trainUnit(task), stage: .train, in: &group) { .trained(task, $0) }
   }
 
-  func trained(_ task: TrainTask, _ outcome: Outcome) throws {
+  func trained(_ task: TrainTask, _ outcome: Outcome) async throws {
     world.busy -= 1
     guard var state = world.run else { return }
     state.inFlight.removeAll { $0 == task }
     state.backoff = settled(state.backoff, stage: .train, outcome)
+    if try await lose(damagedIn: outcome) {
+      // It is planned again when the features are there again, as it was: what is trained of it is found done.
+      if let active = run { try await catalog.forget(run: active.record.key) }
+      (run, world.run) = (nil, nil)
+      return
+    }
     if case .published = outcome { try run?.stages.dropCheckpoint(task) } else { state.missing.append(task) }
     world.run = state
   }

@@ -50,5 +50,6 @@ extension Conductor {
       world.publishing.isStale = true
     }
     world.scoring.backoff = settled(world.scoring.backoff, stage: .score, outcome)
+    _ = try await lose(damagedIn: outcome)
   }
 }

@@ -113,7 +113,7 @@ actor Conductor {
       world.arriving.activeSources = activeSources.count
     case .extracted(let files, let ledger, let took, let outcome):
       try await extracted(files, ledger: ledger, took: took, outcome)
-    case .trained(let task, let outcome): try trained(task, outcome)
+    case .trained(let task, let outcome): try await trained(task, outcome)
     case .stacked(let outcome): try await stacked(outcome)
     case .scored(let path, let dataset, let clips, let outcome):
       try await scored(path: path, dataset: dataset, clips: clips, outcome)

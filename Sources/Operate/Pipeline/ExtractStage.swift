@@ -77,6 +77,14 @@ package struct ExtractStage: Sendable {
     }
   }
 
+  /// Removes a shard that is not what was written; its clips wait again. False for a file that is no shard of the catalog's.
+  package func lose(_ shard: BytePath, in catalog: Catalog) async throws -> Bool {
+    guard let known = try await catalog.shardPaths().first(where: { state.absolute($0) == shard }) else { return false }
+    try Durability.removeTree(shard)
+    try await catalog.loseShards([known], wanted: wanted)
+    return true
+  }
+
   /// Sets a clip aside that killed its worker again and again, as a ledger of its own.
   package func setAside(_ clip: ClipID, reason: String, in catalog: Catalog) async throws {
     let entry = ExtractLedger.Entry(clip: clip, outcome: .unreadable(reason: reason), facts: nil, short: false)

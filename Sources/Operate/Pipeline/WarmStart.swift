@@ -1,3 +1,4 @@
+internal import Cataloguing
 package import Vocabulary
 internal import WorkUnits
 
@@ -10,6 +11,12 @@ package struct WarmStart: Sendable, Codable, Equatable {
   package var changed: Int
   /// That run's log loss out of fold.
   package var fullLogLoss: Double
+
+  package init(run: StageKey, changed: Int, fullLogLoss: Double) {
+    self.run = run
+    self.changed = changed
+    self.fullLogLoss = fullLogLoss
+  }
 
   /// With fewer clips a training from the beginning takes minutes, and a single label is worth more.
   package static let leastClips = 1000

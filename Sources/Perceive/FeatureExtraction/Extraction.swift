@@ -69,6 +69,6 @@ struct Extraction {
 
   private func write(_ tensors: [TensorData], to path: BytePath) throws(TensorFileError) {
     if tensors.isEmpty { return }
-    try TensorFile.write(tensors.sorted { $0.name < $1.name }, to: path)
+    try TensorFile.write(tensors.sorted { $0.name < $1.name }, hasDigests: true, to: path)
   }
 }
