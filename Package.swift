@@ -144,7 +144,7 @@ let operate: [Target] = [
       "Vocabulary", "WorkUnits", "Durability", "Journal", "Settings", "TensorFiles", "Tables", "Acquisition",
       "Watching",
       "Labelling", "Cataloguing", "Backbones", "Folding", "Metadata", "Submitting", "Reporting", "Executors", "Control",
-      "Subprocesses",
+      "Subprocesses", "CLinux",
     ]),
   module(
     "Operate", "Commands",

@@ -25,7 +25,11 @@ package struct BytePath: Hashable, Sendable, Comparable {
   /// The parts between slashes, empty ones left out.
   package var components: [BytePath] { bytes.split(separator: Self.slash).map { BytePath(bytes: Array($0)) } }
 
-  package var lastComponent: BytePath { components.last ?? self }
+  package var lastComponent: BytePath {
+    guard let end = bytes.lastIndex(where: { $0 != Self.slash }) else { return self }
+    let start = bytes[...end].lastIndex(of: Self.slash).map { $0 + 1 } ?? 0
+    return start == 0 && end == bytes.count - 1 ? self : BytePath(bytes: Array(bytes[start...end]))
+  }
 
   package func appending(_ child: BytePath) -> BytePath {
     if bytes.isEmpty { return child }

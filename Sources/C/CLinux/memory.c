@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <malloc.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -15,3 +16,5 @@ int clinux_shared_memory(size_t count) {
   close(descriptor);
   return -error;
 }
+
+void clinux_trim_memory(void) { malloc_trim(0); }

@@ -176,17 +176,10 @@ extension Catalog {
     return counts
   }
 
-  /// The known files of one root, by path.
-  package func landings(root: BytePath) throws -> [BytePath: Landing] {
-    var all: [BytePath: Landing] = [:]
-    try database.query(
-      "SELECT path, digest, location.bytes, modified FROM location JOIN clip ON clip = number WHERE root = ?",
-      [.blob(root.bytes)]
-    ) { row in
-      let path = row.path(0)
-      all[path] = Landing(
-        root: root, path: path, clip: ClipID(try row.digest(1)), bytes: row.integer(2), modified: row.integer(3))
-    }
+  /// The known files of one root.
+  package func paths(root: BytePath) throws -> Set<BytePath> {
+    var all: Set<BytePath> = []
+    try database.query("SELECT path FROM location WHERE root = ?", [.blob(root.bytes)]) { all.insert($0.path(0)) }
     return all
   }
 

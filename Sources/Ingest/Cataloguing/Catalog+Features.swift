@@ -84,6 +84,19 @@ extension Catalog {
     try ready(fingerprints, condition: "", values: [])
   }
 
+  /// Which clips they are, in order: much less than all that is known of them.
+  package func readyClips(_ fingerprints: [StageKey]) throws -> [ClipID] {
+    let conditions = fingerprints.map { _ in
+      "AND EXISTS (SELECT 1 FROM feature WHERE feature.clip = clip.number AND fingerprint = ?)"
+    }
+    var clips: [ClipID] = []
+    try database.query(
+      "SELECT digest FROM clip WHERE facts IS NOT NULL \(conditions.joined(separator: " ")) ORDER BY digest",
+      fingerprints.map { .blob($0.digest) }
+    ) { clips.append(ClipID(try $0.digest(0))) }
+    return clips
+  }
+
   /// Those of them that a run has neither scored nor learned from, in order of clip, at most `limit`.
   package func unscored(_ fingerprints: [StageKey], run: StageKey, limit: Int) throws -> [ReadyClip] {
     try ready(

@@ -137,7 +137,9 @@ final class Database {
     func path(_ column: Int32) -> BytePath { BytePath(bytes: blob(column)) }
 
     func digest(_ column: Int32) throws(CatalogError) -> Digest {
-      guard let digest = Digest(bytes: blob(column)) else {
+      let start = sqlite3_column_blob(statement, column)
+      let bytes = UnsafeRawBufferPointer(start: start, count: Int(sqlite3_column_bytes(statement, column)))
+      guard let digest = Digest(raw: bytes) else {
         throw CatalogError(code: SQLITE_CORRUPT, message: "catalog: a digest is not 32 bytes")
       }
       return digest

@@ -5,29 +5,43 @@ package import Vocabulary
 package struct NameIndex: Sendable {
   private typealias File = (path: BytePath, clip: ClipID)
 
-  private var exact: [BytePath: [File]] = [:]
-  private var byLast: [BytePath: [File]] = [:]
+  /// By their last parts, then by their paths: half a million files in one array.
+  private let files: [File]
   /// Paths beyond ASCII by their last part. Swift's strings are equal when they are canonically equivalent (Unicode 3.7).
   private var byText: [String: [File]] = [:]
 
   /// - Parameter files: paths relative to the folders where clips lie.
   package init(_ files: [(path: BytePath, clip: ClipID)]) {
-    for file in files {
-      exact[file.path, default: []].append(file)
-      byLast[file.path.lastComponent, default: []].append(file)
-      if !Self.isASCII(file.path), let last = file.path.lastComponent.string {
-        byText[last, default: []].append(file)
-      }
+    let keyed = files.map { (last: $0.path.lastComponent, file: $0) }
+    self.files = keyed.sorted { ($0.last, $0.file.path) < ($1.last, $1.file.path) }.map(\.file)
+    for file in files where !Self.isASCII(file.path) {
+      if let last = file.path.lastComponent.string { byText[last, default: []].append(file) }
     }
   }
 
   package func find(_ name: BytePath) -> NameMatch {
-    Self.pick(exact[name] ?? []) ?? Self.pick(bySuffix(name)) ?? Self.pick(byCanonicalText(name)) ?? .unknown
+    let alike = files(endingIn: name.lastComponent)
+    return Self.pick(alike.filter { $0.path == name }) ?? Self.pick(bySuffix(name, alike))
+      ?? Self.pick(byCanonicalText(name)) ?? .unknown
   }
 
-  private func bySuffix(_ name: BytePath) -> [File] {
+  /// The files with this last part.
+  private func files(endingIn last: BytePath) -> ArraySlice<File> {
+    func first(where isBefore: (BytePath) -> Bool) -> Int {
+      var (low, high) = (0, files.count)
+      while low < high {
+        let middle = (low + high) / 2
+        if isBefore(files[middle].path.lastComponent) { low = middle + 1 } else { high = middle }
+      }
+      return low
+    }
+    let start = first { $0 < last }
+    return files[start...].prefix { $0.path.lastComponent == last }
+  }
+
+  private func bySuffix(_ name: BytePath, _ alike: ArraySlice<File>) -> [File] {
     let suffix = [UInt8(ascii: "/")] + name.bytes
-    return (byLast[name.lastComponent] ?? []).filter { $0.path.bytes.ends(with: suffix) }
+    return alike.filter { $0.path.bytes.ends(with: suffix) }
   }
 
   private func byCanonicalText(_ name: BytePath) -> [File] {

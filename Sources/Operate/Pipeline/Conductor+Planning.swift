@@ -46,7 +46,10 @@ extension Conductor {
   }
 
   func refreshLabelled() async throws {
-    let rows = try await learnable().labelled
+    // Without classes nothing is labelled, and nobody needs to look.
+    let known = labels.classes == nil ? [:] : labels.match(try await catalog.landings())
+    let ready = known.isEmpty ? [] : try await catalog.readyClips(extract.features)
+    let rows = ready.compactMap { clip in known[clip].map { (clip: clip, labels: $0) } }
     world.labelled =
       rows.isEmpty ? nil : World.Labelled(clips: rows.count, learning: try RunPlan.learning(rows))
     board.labelled(rows.count)

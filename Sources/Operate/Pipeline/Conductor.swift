@@ -1,3 +1,4 @@
+internal import CLinux
 internal import Cataloguing
 internal import Control
 internal import Executors
@@ -61,6 +62,8 @@ actor Conductor {
     (events, inbox) = AsyncStream.makeStream(of: Event.self)
   }
 
+  /// Since memory was given back last.
+  private var hasLookedAtAll = false
   private var activeSources: Set<String>
   private var unscanned: Set<BytePath>
   private var unsettled: [BytePath: Int] = [:]
@@ -163,6 +166,10 @@ actor Conductor {
       }
     }
     board.show(world)
+    if hasLookedAtAll && world.arriving.isQuiet {
+      hasLookedAtAll = false
+      clinux_trim_memory()
+    }
   }
 
   /// What was added or lost after retention had removed clips cannot be made of them any more.
@@ -188,6 +195,7 @@ actor Conductor {
     }
     if stale.labelled && world.arriving.isQuiet && world.extraction.isQuiet {
       stale.labelled = false
+      hasLookedAtAll = true
       try await refreshLabelled()
       if run != nil && world.run == nil { try await resumeRun() }
     }

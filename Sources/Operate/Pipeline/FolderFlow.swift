@@ -19,7 +19,7 @@ struct FolderFlow: Sendable {
   /// What the watcher has told and what is to be made of it.
   private struct State {
     /// What the catalog knew of the folder at the start, less what was seen since; nil after the first look.
-    var unseen: [BytePath: Landing]?
+    var unseen: Set<BytePath>?
     /// Files that could not be read although they had settled: tried again after each look.
     var unread: [BytePath: Arrival] = [:]
     var sidecars: Set<BytePath> = []
@@ -32,7 +32,7 @@ struct FolderFlow: Sendable {
   }
 
   func run(_ watcher: some AsyncSequence<WatchEvent, Never> & Sendable) async throws {
-    var state = State(unseen: try await catalog.landings(root: folder))
+    var state = State(unseen: try await catalog.paths(root: folder))
     let known = state.unseen?.count ?? 0
     try await GatheredEvents.of(watcher) { events in
       var changes = FolderChanges()
@@ -82,7 +82,7 @@ struct FolderFlow: Sendable {
   private func vanish(_ gone: [BytePath], _ state: inout State) async throws {
     if gone.isEmpty { return }
     for path in gone {
-      state.unseen?[path] = nil
+      state.unseen?.remove(path)
       state.unread[path] = nil
       state.remarks[path] = nil
       board.solved(Self.subject(folder.appending(path)))
@@ -113,7 +113,7 @@ struct FolderFlow: Sendable {
     if state.isAway { board.solved(Self.subject(folder)) }
     state.isAway = false
     for arrival in arrivals.prefix(reading.count) {
-      state.unseen?[arrival.path] = nil
+      state.unseen?.remove(arrival.path)
       state.unread[arrival.path] = nil
     }
     if !reading.landings.isEmpty {
@@ -133,7 +133,7 @@ struct FolderFlow: Sendable {
     defer { events.yield(.clipsChanged) }
     let root = folder
     let gone = try await BlockingThread.run(named: "watch") {
-      unseen.keys.sorted().filter { path in
+      unseen.sorted().filter { path in
         do {
           _ = try OpenedBelow.status(root: root, path: path)
           return false
