@@ -55,6 +55,16 @@ import Testing
       let end = try await daemon.waitUntilDone()
       #expect((end.made["extract"] ?? 0) > 0 && (end.made["train"] ?? 0) > 0, "\(end.made)")
       #expect(try daemon.newestSubmission() == submission)
+
+      // Ledgers whose shards are all gone are of no use either.
+      #expect(daemon.stop() == 0)
+      for name in try FileManager.default.contentsOfDirectory(atPath: features.path) where name != "ledgers" {
+        try FileManager.default.removeItem(at: features.appending(path: name))
+      }
+      try FileManager.default.removeItem(at: daemon.state.appending(path: "runs"))
+      try daemon.start()
+      _ = try await daemon.waitUntilDone()
+      #expect(try daemon.newestSubmission() == submission)
     }
   }
 

@@ -23,6 +23,8 @@ extension Conductor {
     }
     guard !files.isEmpty else { return }
     let (unit, ledger) = try extract.unit(files, missing: missing)
+    // Published clips do not wait: a ledger of this name has lost its shards, and would count as the unit's end.
+    try extract.withdraw(ledger: ledger)
     inFlight.formUnion(files.map(\.clip))
     world.extraction.pending -= files.count
     world.extraction.inFlight = inFlight.count

@@ -77,6 +77,10 @@ package struct ExtractStage: Sendable {
     }
   }
 
+  package func withdraw(ledger name: String) throws {
+    try Durability.removeTree(state.absolute(state.ledgers).appending(name))
+  }
+
   /// Removes a shard that is not what was written; its clips wait again. False for a file that is no shard of the catalog's.
   package func lose(_ shard: BytePath, in catalog: Catalog) async throws -> Bool {
     guard let known = try await catalog.shardPaths().first(where: { state.absolute($0) == shard }) else { return false }
