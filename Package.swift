@@ -149,8 +149,8 @@ let operate: [Target] = [
   module(
     "Operate", "Commands",
     needs: [
-      "Vocabulary", "WorkUnits", "Durability", "Settings", "Labelling", "Backbones", "Control", "Subprocesses",
-      "CLinux",
+      "Vocabulary", "WorkUnits", "Durability", "Settings", "Watching", "Labelling", "Backbones", "Control",
+      "Subprocesses", "CLinux",
     ]),
 ]
 
@@ -205,7 +205,7 @@ let testing: [Target] = [
   tests("Submitting"),
   tests("Reporting", needs: ["WorkUnits", "Scoring"]),
   tests("Control"),
-  tests("Commands", needs: ["Backbones", "Control"]),
+  tests("Commands", needs: ["WorkUnits", "Settings", "Backbones", "Control"]),
   tests("Executors", needs: ["WorkUnits"]),
   tests(
     "Pipeline",

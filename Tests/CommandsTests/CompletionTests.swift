@@ -59,4 +59,23 @@ struct ManualPageTests {
       for option in command.options.keys { #expect(page.contains("--\(option)"), "\(command.name) --\(option)") }
     }
   }
+
+  /// primatrixd(8) has the options that the daemon's own help has, and no other.
+  @Test func everyOptionOfTheDaemonIsExplained() throws {
+    let page = try String(contentsOf: Checkout.root.appending(path: "docs/man/primatrixd.8"), encoding: .utf8)
+      .replacing("\\-", with: "-")
+    let help = String(
+      decoding: try Command.run(Checkout.products.appending(path: "primatrixd").path, ["--help"]), as: UTF8.self)
+    func options(_ text: String) -> Set<String> { Set(text.matches(of: /--[a-z-]+/).map { String($0.output) }) }
+    #expect(options(help).count >= 3)
+    #expect(options(page) == options(help))
+  }
+
+  /// The page and the help name the same exit statuses, all of the program's own.
+  @Test func everyExitStatusIsExplained() throws {
+    let page = try String(contentsOf: Checkout.root.appending(path: "docs/man/primatrixctl.1"), encoding: .utf8)
+    let table = page.split(separator: "\n").compactMap { line in line.prefixMatch(of: /(\d+):/).flatMap { Int32($0.1) }
+    }
+    #expect(table == ExitStatus.allCases.map(\.rawValue))
+  }
 }

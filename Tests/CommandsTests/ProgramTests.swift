@@ -42,6 +42,11 @@ struct ProgramTests {
       (["--socket", "/proc/nonexistent/s", "clips"], 69, "", "not running"),
       (["--socket", "/proc/nonexistent/s", "sources"], 69, "", "not running"),
       (["--config", "/proc/nonexistent/c.toml", "logs"], 78, "", "No such file or directory; name another"),
+      (["--socket", "/proc/nonexistent/s", "runs"], 69, "", "not running"),
+      (["--socket", "/proc/nonexistent/s", "clip", "a"], 69, "", "not running"),
+      (["--socket", "/proc/nonexistent/s", "retry"], 69, "", "not running"),
+      (["--socket", "/proc/nonexistent/s", "report"], 69, "", "not running"),
+      (["clip", "a", "b"], 64, "", "does not know what to do with b"),
       (["completion", "tcsh"], 64, "", "bash, zsh, fish"), (["completion", "bash"], 0, "complete -o", ""),
       (["--socket", "/proc/nonexistent/s", "submission"], 69, "", "not running"),
       (["--socket", "/proc/nonexistent/s", "stop"], 0, "does not run", ""),
@@ -114,6 +119,47 @@ struct ProgramTests {
     #expect(!result.output.contains("\u{1B}"))
   }
 
+  // MARK: doctor
+
+  private func doctor(_ toml: String, _ options: [String] = []) throws -> Result {
+    try Scratch.with { directory in
+      let file = directory.appending(path: "primatrix.toml")
+      try Data("state_dir = \"state\"\n[control]\nsocket = \"s\"\n\(toml)".utf8).write(to: file)
+      let clips = directory.appending(path: "clips")
+      try FileManager.default.createDirectory(at: clips, withIntermediateDirectories: true)
+      try Data().write(to: clips.appending(path: "empty.mp4"))
+      return try run(["--config", file.path, "doctor"] + options)
+    }
+  }
+
+  /// Whatever this machine is like: each check is there, and the estimate behind them.
+  @Test func doctorLooksAtEverything() throws {
+    let result = try doctor("[[source]]\nid = \"here\"\nurls = [\"/bin\"]\n")
+    let subjects = [
+      "configuration", "daemon", "labels", "permissions", "disk", "processor", "memory", "sandbox", "clock", "inotify",
+      "source here", "OpenVINO", "backbone builtin/motion",
+    ]
+    let lines = result.output.split(separator: "\n")
+    for subject in subjects {
+      let line = lines.first { $0.dropFirst(9).hasPrefix(subject) }
+      #expect(line.map { ["ok ", "warning ", "failed "].contains(where: $0.hasPrefix) } == true, "\(result.output)")
+    }
+    #expect(lines.last?.hasPrefix("features of each 1000 clips: about") == true, "\(result.output)")
+    #expect((result.status == 0) == !result.output.contains("failed  "))
+  }
+
+  @Test func doctorFailsWhereSomethingDoes() throws {
+    let toml = "[[source]]\nid = \"gone\"\ntorrent = \"gone.torrent\"\n[torrent]\nport = 0\n"
+    let result = try doctor(toml)
+    #expect(result.status == 69 && result.errors.contains("failed"))
+    #expect(result.output.contains("failed   source gone") && result.output.contains("port            any free one"))
+    let json = try doctor(toml, ["--json"])
+    #expect(json.status == 69 && json.output.contains(#""subject":"source gone","verdict":"failed""#))
+    #expect(json.output.contains(#""estimate":{"#) && json.output.split(separator: "\n").count == 1)
+    let broken = try doctor("[bogus]\n")
+    #expect(broken.status == 78 && broken.output.contains("bogus: no such key"))
+  }
+
   // MARK: with a daemon
 
   private func withDaemon(_ body: (String, URL) throws -> Void) throws {
@@ -156,6 +202,64 @@ struct ProgramTests {
     }
   }
 
+  @Test func oneClipWithAHostileName() throws {
+    try withDaemon { socket, _ in
+      let text = try run(["--socket", socket, "clip", "b.mp4"])
+      #expect(
+        text.output == """
+          clip 01
+            state     unreadable: bad\u{FFFD}header
+            size      1 B
+            file      a\u{FFFD}b\u{FFFD}[31m\u{FFFD}.mp4 (in a watched folder, modified 1970-01-01T00:00:00Z)
+            features  without builtin/motion, micro clip
+            labels    none
+
+          """)
+      let json = try run(["--socket", socket, "clip", "b.mp4", "--json"]).output
+      #expect(try ControlJSON.decoder.decode(ClipDetail.self, from: Data(json.utf8)).reason == "bad\nheader")
+      let unknown = try run(["--socket", socket, "clip", "none.mp4"])
+      #expect(unknown.status == 69 && unknown.errors.contains("no clip is called \u{FFFD}none"))
+      #expect(try run(["--socket", socket, "clip"]).status == 64)
+    }
+  }
+
+  @Test func whatFailedIsTriedAgain() throws {
+    try withDaemon { socket, _ in
+      #expect(try run(["--socket", socket, "retry"]).output == "tried again: []\n")
+      let names = try run(["--socket", socket, "retry", "a.mp4", "raw", "--json"])
+      #expect(names.output == #"{"accepted":"tried again: [\"a.mp4\", \"raw\"]"}"# + "\n")
+    }
+  }
+
+  @Test func runsForPeopleAndPrograms() throws {
+    try withDaemon { socket, _ in
+      let lines = try run(["--socket", socket, "runs"]).output.split(separator: "\n")
+      #expect(lines.count == 2 && lines[1].hasPrefix("0123456789abcdef  training  2026-11-18T11:06:40Z"), "\(lines)")
+      let json = try run(["--socket", socket, "runs", "--json"]).output
+      #expect(
+        json
+          == #"{"clips":90,"plannedAt":"2026-11-18T11:06:40Z","run":"0123456789abcdef","state":"training"}"# + "\n")
+    }
+  }
+
+  @Test func aReportForPeopleAndPrograms() throws {
+    try Scratch.with { directory in
+      let report = directory.appending(path: "report.json")
+      let socket = directory.appending(path: "s").path
+      let server = try ControlServer(
+        socket: BytePath(socket), service: HostileService(submission: nil, report: BytePath(report.path)))
+      defer { server.stop() }
+      let none = try run(["--socket", socket, "report"])
+      #expect(none.status == 69 && none.errors.contains("there is no report yet"))
+      try CanonicalJSON.encodePretty(ReportTextTests.report).write(to: report)
+      let text = try run(["--socket", socket, "report"])
+      #expect(text.status == 0 && text.output.hasPrefix("/state/output/report.html\n80 labelled clips"))
+      #expect(Data(try run(["--socket", socket, "report", "--json"]).output.utf8) == (try Data(contentsOf: report)))
+      try Data("{}".utf8).write(to: report)
+      #expect(try run(["--socket", socket, "report"]).status == 65)
+    }
+  }
+
   @Test func aSubmissionIsCopiedWholeOrNotAtAll() throws {
     try withDaemon { socket, directory in
       let copy = directory.appending(path: "copy.csv")
@@ -181,7 +285,8 @@ struct ProgramTests {
 
 /// A daemon whose clips have the names that people get from strangers.
 struct HostileService: ControlService {
-  let submission: BytePath
+  let submission: BytePath?
+  var report: BytePath?
   static let csv = "filename,hog\na.mp4,0.5\n"
 
   func status() -> StatusReport { StatusTextTests.quiet }
@@ -201,4 +306,30 @@ struct HostileService: ControlService {
 
   func ask(_ request: ControlRequest) throws {}
   func newestSubmission() -> BytePath? { submission }
+  func newestReport() -> BytePath? { report }
+
+  func clip(_ name: BytePath) throws -> ClipDetail {
+    if name == "none.mp4" {
+      throw ControlRefusal.unknown("no clip is called \u{1B}none", next: "see `primatrixctl clips`")
+    }
+    return ClipDetail(
+      clip: "01", bytes: 1, state: "unreadable", reason: "bad\nheader",
+      files: [
+        .init(
+          path: "a\nb\u{1B}[31m\u{202E}.mp4", source: nil, modified: Date(timeIntervalSince1970: 0), isPresent: true,
+          isProvisional: false)
+      ], video: nil, features: [.init(backbone: "builtin/motion", isThere: false)], hasMicroClip: false, labels: nil,
+      fold: nil, scores: nil, run: nil)
+  }
+
+  func runs() throws -> RunList {
+    RunList(
+      runs: [
+        .init(
+          run: "0123456789abcdef", state: .training, plannedAt: Date(timeIntervalSince1970: 1_795_000_000),
+          finishedAt: nil, clips: 90, logLoss: nil, priorLogLoss: nil)
+      ])
+  }
+
+  func retry(_ names: [BytePath]) throws -> String { "tried again: \(names.map(\.display))" }
 }

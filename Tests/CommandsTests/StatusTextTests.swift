@@ -59,8 +59,14 @@ struct StatusTextTests {
       ProblemStatus(since: now.addingTimeInterval(60), subject: "clock", message: "it went back", next: nil),
     ])
 
+  private func lines(
+    _ report: StatusReport, columns: Int = 80, colour: Bool = false, wraps: Bool = false
+  ) -> [String] {
+    StatusText(columns: columns, hasColour: colour, wraps: wraps).lines(report, now: Self.now)
+  }
+
   private func text(_ report: StatusReport, columns: Int = 80, colour: Bool = false) -> String {
-    StatusText(columns: columns, hasColour: colour).lines(report, now: Self.now).joined(separator: "\n")
+    lines(report, columns: columns, colour: colour).joined(separator: "\n")
   }
 
   @Test func nothingToDo() {
@@ -68,9 +74,9 @@ struct StatusTextTests {
       text(Self.quiet) == """
         waiting for clips
 
-        stage                                     done  failed   per min        left
-        download                                     0       0                      
-        extract                                 0 of 0       0                      
+        stage                                         done  failed      rate        left
+        download                                         0       0
+        extract                                     0 of 0       0
 
         clips: 0 (0 decoded), 0 labelled, 0 scored
         """)
@@ -81,13 +87,15 @@ struct StatusTextTests {
       text(Self.busy) == """
         extracting features
 
-        stage                                     done  failed   per min        left
-        download  ####################          1 of 1       0                      
-        unpack    ####################          1 of 1       0                      
-        extract   ##########..........       60 of 120       2      10.0       6 min
-        train     ....................          0 of 5       0       120  5 h 33 min
-          train m-rnn fold 1: epoch 1 of 20
-          train m-dense fold 2: epoch 3 of 20, log loss 0.0813, at most 2 min left
+        stage                                        done  failed       rate        left
+        download  .........................        1 of 1       0  12.3 MB/s       4 min
+        unpack    #########################        1 of 1       0
+        extract   ############.............     60 of 120       2   10.0/min       6 min
+        train     .........................        0 of 5       0    120/min  5 h 33 min
+
+        under way               epoch  log loss  left at most
+        train m-rnn fold 1    1 of 20
+        train m-dense fold 2  3 of 20    0.0813         2 min
 
         source raw: downloading, 1.5 MB of 3.0 GB, 12.3 MB/s, 4 min left, 5 peers, 1 seed, whole up to 1.0 MB, 3 files unpacked
           the disk is slow
@@ -103,9 +111,61 @@ struct StatusTextTests {
 
         problems:
           labels: labels.csv:3: twice (2 days ago)
-            correct the file
+            -> correct the file
           clock: it went back (just now)
         """)
+  }
+
+  /// In the middle of every stage: nothing is wider than the terminal but words that are, and nothing is lost by that.
+  @Test(arguments: StatusStages.all.map(\.name), [30, 80, 100, 160])
+  func noLineIsWiderThanTheTerminal(stage: String, columns: Int) throws {
+    let report = try #require(StatusStages.all.first { $0.name == stage }?.report)
+    let shown = lines(report, columns: columns, wraps: true)
+    if ProcessInfo.processInfo.environment["PRIMATRIX_SHOW_STATUS"] == "\(columns)" {
+      print((["", "--- \(stage), \(columns) columns"] + shown).joined(separator: "\n"))
+    }
+    for line in shown where line.count > columns {
+      #expect(line.split(separator: " ").contains { $0.count + 8 > columns }, "\(line.count): \(line)")
+    }
+    let coloured = lines(report, columns: columns, colour: true, wraps: true)
+    #expect(coloured.map(plain) == shown)
+    func words(_ lines: [String]) -> [Substring] { lines.joined(separator: " ").split(separator: " ") }
+    #expect(words(shown) == words(lines(report, columns: columns)))
+  }
+
+  /// The columns of the table stand below each other.
+  @Test(arguments: StatusStages.all.map(\.name), [80, 160]) func theTableIsAligned(stage: String, columns: Int) throws {
+    let report = try #require(StatusStages.all.first { $0.name == stage }?.report)
+    let shown = lines(report, columns: columns, wraps: true)
+    let head = try #require(shown.firstIndex { $0.hasPrefix("stage") })
+    let end = try #require(shown[head].range(of: "failed")?.upperBound)
+    let place = shown[head].distance(from: shown[head].startIndex, to: end)
+    for (line, stage) in zip(shown[(head + 1)...], report.stages) {
+      #expect(line.prefix(place).hasSuffix(" \(stage.failed)"), "\(line)")
+    }
+  }
+
+  @Test(
+    arguments: [
+      ("a b c", 5, ["a b c"]), ("a b cd", 5, ["a b", "  cd"]), ("  aa bb cc", 7, ["  aa bb", "  cc"]),
+      ("x /a/long/path y", 8, ["x", "  /a/long/path", "  y"]), ("", 5, [""]), ("abcdefgh", 3, ["abcdefgh"]),
+      ("a  b", 3, ["a ", "  b"]), ("\u{1B}[31mab\u{1B}[0m cd", 5, ["\u{1B}[31mab\u{1B}[0m cd"]),
+    ] as [(String, Int, [String])]) func longLinesAreBroken(line: String, width: Int, lines: [String])
+  {
+    #expect(TextLayout.wrap(line, width: width, hanging: 2) == lines)
+  }
+
+  private func plain(_ line: String) -> String {
+    ["32", "31", "33", "36", "2", "0"].reduce(line) { $0.replacingOccurrences(of: "\u{1B}[\($1)m", with: "") }
+  }
+
+  @Test(
+    arguments: [
+      (31_000, "31000/min"), (10, "10/min"), (9.96, "10.0/min"), (1, "1.0/min"), (0.5, "30.0/h"), (0.023, "1.4/h"),
+      (0.01, "14.4/day"), (0.0001, "0.1/day"), (0, ""), (-1, ""), (.nan, ""),
+    ] as [(Double, String)]) func rates(perMinute: Double, text: String)
+  {
+    #expect(StatusText.rate(perMinute: perMinute) == text)
   }
 
   @Test func manyRemarksAreCounted() {
@@ -115,17 +175,17 @@ struct StatusTextTests {
     #expect(all.contains("  remark 4\n  2 more remarks in output/report.html\n") && !all.contains("remark 5"))
   }
 
-  @Test(arguments: [(200, 30), (80, 20), (70, 10), (69, 0), (0, 0), (-5, 0)])
+  @Test(arguments: [(200, 30), (80, 25), (65, 10), (64, 0), (0, 0), (-5, 0)])
   func barsFollowTheTerminal(columns: Int, width: Int) {
-    let lines = StatusText(columns: columns, hasColour: false).lines(Self.busy, now: Self.now)
-    #expect(lines.first { $0.hasPrefix("download") }?.count { $0 == "#" } == width)
+    let line = lines(Self.busy, columns: columns).first { $0.hasPrefix("unpack ") }
+    #expect(line?.count { $0 == "#" } == width)
   }
 
   @Test func coloursOnlyWhereTheyAreWanted() {
     #expect(!text(Self.busy).contains("\u{1B}"))
     let coloured = text(Self.busy, colour: true)
     #expect(
-      coloured.contains("\u{1B}[36mextracting features\u{1B}[0m") && coloured.contains("\u{1B}[31m       2\u{1B}[0m"))
+      coloured.contains("\u{1B}[36mextracting features\u{1B}[0m") && coloured.contains("\u{1B}[31m     2\u{1B}[0m"))
     var plain = coloured
     for code in ["32", "31", "36", "2", "0"] { plain = plain.replacingOccurrences(of: "\u{1B}[\(code)m", with: "") }
     #expect(plain == text(Self.busy))
@@ -145,9 +205,8 @@ struct StatusTextTests {
     report.stages[0].name = evil
     report.stages[3].units[0].name = evil
     report.ensemble?.remarks[0] = evil
-    let lines = StatusText(columns: 80, hasColour: false).lines(report, now: Self.now)
-    #expect(lines.count == StatusText(columns: 80, hasColour: false).lines(Self.busy, now: Self.now).count)
-    for scalar in lines.joined().unicodeScalars {
+    #expect(lines(report).count == lines(Self.busy).count)
+    for scalar in lines(report).joined().unicodeScalars {
       #expect(scalar.value >= 0x20 && !(0x7F...0x9F).contains(scalar.value) && scalar.value != 0x202E)
     }
   }

@@ -7,14 +7,18 @@ import Vocabulary
 /// A daemon that only answers.
 final class StubService: ControlService {
   private let submission: BytePath?
+  private let reportFile: BytePath?
   private let isBroken: Bool
   private let asked = Mutex<[ClipQuery]>([])
   private let requested = Mutex<[ControlRequest]>([])
+  private let retried = Mutex<[[BytePath]]>([])
   var queries: [ClipQuery] { asked.withLock { $0 } }
   var requests: [ControlRequest] { requested.withLock { $0 } }
+  var retries: [[BytePath]] { retried.withLock { $0 } }
 
-  init(submission: BytePath? = nil, isBroken: Bool = false) {
+  init(submission: BytePath? = nil, report: BytePath? = nil, isBroken: Bool = false) {
     self.submission = submission
+    reportFile = report
     self.isBroken = isBroken
   }
 
@@ -34,6 +38,52 @@ final class StubService: ControlService {
 
   func status() -> StatusReport { Self.report }
   func newestSubmission() -> BytePath? { submission }
+  func newestReport() -> BytePath? { reportFile }
+
+  static let detail = ClipDetail(
+    clip: "00", bytes: 7, state: "decoded", reason: nil,
+    files: [
+      .init(
+        path: "/in/a b.mp4", source: "raw", modified: Date(timeIntervalSince1970: 1_795_000_000), isPresent: true,
+        isProvisional: false)
+    ],
+    video: .init(
+      ClipFacts(
+        container: "mov", codec: "h264", width: 1920, height: 1080, decodedFrames: 300, frameCount: 300, frameRate: 30,
+        duration: 10, bitRate: 4_000_000, hasAudio: true, captured: 1_700_000_000)),
+    features: [.init(backbone: "builtin/motion", isThere: true), .init(backbone: "resnet152", isThere: false)],
+    hasMicroClip: true, labels: ["hog"], fold: 2,
+    scores: [.init(name: "hog", probability: 0.75), .init(name: "blank", probability: 0.125)], run: "r")
+
+  static let runList = RunList(
+    runs: [
+      .init(
+        run: "b", state: .training, plannedAt: Date(timeIntervalSince1970: 1_795_000_000), finishedAt: nil, clips: 90,
+        logLoss: nil, priorLogLoss: nil),
+      .init(
+        run: "a", state: .current, plannedAt: Date(timeIntervalSince1970: 1_794_000_000),
+        finishedAt: Date(timeIntervalSince1970: 1_794_000_600), clips: 80, logLoss: 0.0625, priorLogLoss: 0.25),
+    ])
+
+  func clip(_ name: BytePath) throws -> ClipDetail {
+    if isBroken { throw Trouble() }
+    if name == "none" { throw ControlRefusal.unknown("no clip is called none", next: "see clips") }
+    if name == "two" { throw ControlRefusal.conflict("several clips are called two", next: "name one") }
+    var detail = Self.detail
+    detail.clip = name.display
+    return detail
+  }
+
+  func runs() throws -> RunList {
+    if isBroken { throw Trouble() }
+    return Self.runList
+  }
+
+  func retry(_ names: [BytePath]) throws -> String {
+    if isBroken { throw Trouble() }
+    retried.withLock { $0.append(names) }
+    return "tried again: \(names.count)"
+  }
 
   func ask(_ request: ControlRequest) throws {
     if isBroken { throw Trouble() }
@@ -56,12 +106,14 @@ struct ControlFixture {
   let server: ControlServer
   var client: ControlClient { ControlClient(socket: BytePath(socket)) }
 
-  static func with(_ service: StubService = StubService(), _ body: (ControlFixture) throws -> Void) throws {
+  static func with<Result>(
+    _ service: StubService = StubService(), _ body: (ControlFixture) throws -> Result
+  ) throws -> Result {
     try Scratch.with { directory in
       let socket = directory.appending(path: "control.sock").path
       let server = try ControlServer(socket: BytePath(socket), service: service)
       defer { server.stop() }
-      try body(ControlFixture(socket: socket, server: server))
+      return try body(ControlFixture(socket: socket, server: server))
     }
   }
 

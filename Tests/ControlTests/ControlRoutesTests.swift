@@ -58,6 +58,11 @@ struct ControlRoutesTests {
       ("GET", "/v1/clips", ["after": "99999999999999999999"], 400, []),
       ("GET", "/v1/clips", ["sort": "name"], 400, ["sort=name"]),
       ("GET", "/v1/submission", [:], 404, ["no submission", "primatrixctl status"]),
+      ("GET", "/v1/report", [:], 404, ["no report", "primatrixctl status"]),
+      ("GET", "/v1/clip", [:], 400, ["no clip is named", "?name="]), ("GET", "/v1/clip", ["name": ""], 400, ["name="]),
+      ("GET", "/v1/clip", ["name": "a", "x": "y"], 400, ["x=y"]), ("GET", "/v1/clip", ["name": "none"], 404, ["none"]),
+      ("GET", "/v1/clip", ["name": "two"], 409, ["several"]), ("POST", "/v1/clip", ["name": "a"], 405, ["GET, HEAD"]),
+      ("GET", "/v1/retry", [:], 405, ["POST"]), ("POST", "/v1/runs", [:], 405, ["GET, HEAD"]),
     ] as [(String, String, [String: String], Int, [String])])
   func problems(method: String, path: String, query: [String: String], status: Int, words: [String]) throws {
     let answer = ControlRoutes(StubService()).answer(method: method, path: path, query: query)
@@ -79,6 +84,32 @@ struct ControlRoutesTests {
     #expect(service.requests == [request])
     let refused = ControlRoutes(StubService(isBroken: true)).answer(method: "POST", path: "/v1/\(request)", query: [:])
     #expect(refused.status == 503 && body(refused).contains("the catalog is away"))
+  }
+
+  /// Everything but one name a list is not understood, and asks for nothing.
+  @Test(
+    arguments: [
+      ("", 202, [[]]), (#"{"names":[]}"#, 202, [[]]), (#"{"names":["a","b/ï.mp4"]}"#, 202, [["a", "b/ï.mp4"]]),
+      (#"{"names":[{"base64":"7w=="}]}"#, 202, [[BytePath(bytes: [0xEF])]]),
+      ("{", 400, []), ("null", 400, []), ("[]", 400, []), (#"{"names":"a"}"#, 400, []), (#"{"names":[1]}"#, 400, []),
+      ("\u{0}", 400, []), (#"{"names":[{"base64":"?"}]}"#, 400, []),
+      (String(repeating: "[", count: 60_000), 400, []),
+      (#"{"names":"# + String(repeating: "[", count: 60_000), 400, []),
+      (#"{"names":[""# + String(repeating: "x", count: 70_000) + #""]}"#, 413, []),
+    ] as [(String, Int, [[BytePath]])]) func whatIsRetried(body: String, status: Int, names: [[BytePath]])
+  {
+    let service = StubService()
+    let answer = ControlRoutes(service).answer(
+      method: "POST", path: "/v1/retry", query: [:], body: Data(body.utf8))
+    #expect(answer.status == status)
+    #expect(service.retries == names)
+  }
+
+  @Test(arguments: ["/v1/clip", "/v1/runs", "/v1/retry"]) func troubleIsToldAsSuch(path: String) {
+    let method = path == "/v1/retry" ? "POST" : "GET"
+    let query = path == "/v1/clip" ? ["name": "a"] : [:]
+    let answer = ControlRoutes(StubService(isBroken: true)).answer(method: method, path: path, query: query)
+    #expect(answer.status == 503 && body(answer).contains("the catalog is away"))
   }
 
   @Test func theVersionIsTold() {

@@ -20,6 +20,14 @@ struct ControlServerTests {
         #expect(service.queries == [ClipQuery(state: "unreadable", after: 5, limit: 2)])
         #expect(try fixture.client.ask(.retrain) == ControlRequest.retrain.answer)
         #expect(service.requests == [.retrain])
+        var detail = StubService.detail
+        detail.clip = "dir/a b&c=ï%2F?#.mp4"
+        #expect(try fixture.client.clip(detail.clip) == detail)
+        #expect(try fixture.client.runs() == StubService.runList)
+        #expect(try fixture.client.retry(RetryRequest(names: [])) == "tried again: 0")
+        let names = [BytePath(bytes: [0xEF]), "raw"]
+        #expect(try fixture.client.retry(RetryRequest(names: names)) == "tried again: 2")
+        #expect(service.retries == [[], names])
         // The file goes away after the daemon named it.
         try FileManager.default.removeItem(at: csv)
         let failure = #expect(throws: ControlClient.Failure.self) { try fixture.client.submission() }

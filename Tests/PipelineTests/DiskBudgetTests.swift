@@ -1,5 +1,6 @@
 import Acquisition
 import Pipeline
+import Settings
 import Testing
 
 @Suite struct DiskBudgetTests {

@@ -13,6 +13,8 @@ struct FeatureWorld {
   private var catalog: Catalog
   private var stage: ExtractStage
   private var landed: [String: Landing] = [:]
+  /// Clips that no worker can decode.
+  var undecodable: Set<String> = []
 
   init(in scratch: URL) throws {
     state = StateDirectory(BytePath(scratch.path).appending("state"))
@@ -79,6 +81,18 @@ struct FeatureWorld {
 
   func restart() async throws { try await stage.recover(catalog) }
 
+  /// As after a third worker that died with the clip.
+  func setAside(_ clip: String) async throws {
+    try await stage.setAside(Self.clip(clip), reason: "killed", in: catalog)
+  }
+
+  func setAside() async throws -> [String] { try await stage.setAside(in: catalog).map(name) }
+  func unreadable() async throws -> [String] { try await catalog.unreadable().keys.map(name).sorted() }
+
+  func reconsider(_ clips: [String]) async throws {
+    try await stage.reconsider(Set(clips.map(Self.clip)), in: catalog)
+  }
+
   func compact(now: Int64) async throws { try await Compactor(stage: stage, catalog: catalog).run(now: now) }
 
   /// Runs units until nothing is pending; what they made, by clip.
@@ -140,16 +154,21 @@ struct FeatureWorld {
       try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
       if staged == ExtractSpec.ledgerName {
         let ledger = ExtractLedger(
-          entries: spec.clips.map {
-            .init(clip: $0.clip, outcome: .decoded, facts: facts, short: false, micro: spec.micro == nil ? nil : micro)
+          entries: spec.clips.map { file in
+            undecodable.contains(name(file.clip))
+              ? .init(clip: file.clip, outcome: .unreadable(reason: "noise"), facts: nil, short: false)
+              : .init(
+                clip: file.clip, outcome: .decoded, facts: facts, short: false, micro: spec.micro == nil ? nil : micro)
           },
           shards: spec.backbones.enumerated().map {
             .init(backbone: $1.backbone.name, fingerprint: $1.fingerprint, index: $0)
           }, micro: spec.micro?.fingerprint)
         try CanonicalJSON.encodePretty(ledger).write(to: URL(filePath: place.display))
       } else {
+        let clips = spec.clips.filter { !undecodable.contains(name($0.clip)) }
+        if clips.isEmpty { continue }
         try TensorFile.write(
-          spec.clips.map { TensorData(name: $0.clip.digest.hex, uint8: Array($0.clip.digest.bytes), shape: [32]) },
+          clips.map { TensorData(name: $0.clip.digest.hex, uint8: Array($0.clip.digest.bytes), shape: [32]) },
           to: place)
       }
     }

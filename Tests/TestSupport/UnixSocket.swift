@@ -8,6 +8,9 @@ package struct UnixSocket: ~Copyable {
     descriptor = try Self.open(path, connect)
   }
 
+  /// The same as a descriptor, which the caller closes.
+  package static func descriptor(connectingTo path: String) throws -> Int32 { try open(path, connect) }
+
   /// Leaves the file of a listener that is dead when this returns.
   package static func leaveStale(at path: String) throws { close(try open(path, bind)) }
 

@@ -57,3 +57,8 @@ int clinux_landlock(int readable, int writable, int *abi) {
   close(ruleset);
   return error;
 }
+
+int clinux_landlock_version(void) {
+  int version = (int)syscall(CREATE_RULESET, NULL, 0, VERSION_FLAG);
+  return version < 0 ? 0 : version;
+}

@@ -29,8 +29,20 @@ int clinux_listen(const char *path) {
   if (descriptor < 0) return -errno;
   // The mode is set before anybody can connect: bind makes the file, listen opens the door.
   if (bind(descriptor, (struct sockaddr *)&address, sizeof address) < 0) return close_with(descriptor, errno);
-  if (chmod(path, 0660) < 0 || listen(descriptor, 64) < 0) return close_with(descriptor, errno);
+  if (chmod(path, 0660) < 0 || listen(descriptor, SOMAXCONN) < 0) return close_with(descriptor, errno);
   return descriptor;
+}
+
+int clinux_peer(int socket, uid_t *user, gid_t *groups, int capacity) {
+  struct ucred peer;
+  socklen_t length = sizeof peer;
+  if (capacity < 1) return -EINVAL;
+  if (getsockopt(socket, SOL_SOCKET, SO_PEERCRED, &peer, &length) < 0) return -errno;
+  *user = peer.uid;
+  groups[0] = peer.gid;
+  length = (socklen_t)(capacity - 1) * sizeof *groups;
+  if (getsockopt(socket, SOL_SOCKET, SO_PEERGROUPS, groups + 1, &length) < 0) return -errno;
+  return 1 + (int)(length / sizeof *groups);
 }
 
 int clinux_listener(const char *path) {

@@ -8,12 +8,23 @@ typedef enum MHD_Result (*cmicrohttpd_handler)(void *user, struct MHD_Connection
                                                size_t *upload_size, void **request);
 
 /// Serves a listening socket with a few threads, all limits set. libmicrohttpd's own function takes a variable number of
-/// arguments, which Swift cannot pass.
-static inline struct MHD_Daemon *cmicrohttpd_start(int socket, cmicrohttpd_handler handler, void *user) {
+/// arguments, which Swift cannot pass. `completed` hears of each request's end, `connected` of each connection's beginning and
+/// end; all get `user`.
+static inline struct MHD_Daemon *cmicrohttpd_start(int socket, unsigned int connections, cmicrohttpd_handler handler,
+                                                   MHD_RequestCompletedCallback completed,
+                                                   MHD_NotifyConnectionCallback connected, void *user) {
   return MHD_start_daemon(MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_POLL, 0, NULL, NULL, handler, user,
                           MHD_OPTION_LISTEN_SOCKET, socket, MHD_OPTION_THREAD_POOL_SIZE, (unsigned int)4,
-                          MHD_OPTION_CONNECTION_LIMIT, (unsigned int)64, MHD_OPTION_CONNECTION_TIMEOUT,
-                          (unsigned int)30, MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)(32 << 10), MHD_OPTION_END);
+                          MHD_OPTION_CONNECTION_LIMIT, connections, MHD_OPTION_CONNECTION_TIMEOUT,
+                          (unsigned int)30, MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)(32 << 10),
+                          MHD_OPTION_NOTIFY_COMPLETED, completed, user, MHD_OPTION_NOTIFY_CONNECTION, connected, user,
+                          MHD_OPTION_END);
+}
+
+/// The connection's socket. A function with a variable number of arguments, too.
+static inline int cmicrohttpd_descriptor(struct MHD_Connection *connection) {
+  const union MHD_ConnectionInfo *info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+  return info ? info->connect_fd : -1;
 }
 
 #endif

@@ -44,8 +44,7 @@ struct BackbonesCommand {
     for name in names {
       var row = Row(name: name, used: features.backbones.contains(name))
       do {
-        let use = try BackboneCatalog.resolve(
-          name: name, directory: features.backboneDirectory, precision: features.precision ?? .float32)
+        let use = try BackboneCatalog.resolve(name, features)
         uses.append(use)
         row.describe(use.backbone)
       } catch {
@@ -58,11 +57,7 @@ struct BackbonesCommand {
       rows[index].problem = entry.problem
       rows[index].secondsPerFrame = entry.secondsPerFrame
     }
-    for row in rows { print(command.has("json") ? Self.json(row) : Self.text(row)) }
-  }
-
-  private static func json(_ row: Row) -> String {
-    (try? ControlJSON.encoder.encode(row)).map { String(decoding: $0, as: UTF8.self) } ?? ""
+    for row in rows { print(command.has("json") ? ControlJSON.line(row) : Self.text(row)) }
   }
 
   private static func text(_ row: Row) -> String {

@@ -23,7 +23,7 @@ struct ClipsCommand {
       } catch {
         throw CommandFailure(error)
       }
-      for clip in page.clips { print(command.has("json") ? Self.json(clip) : Self.line(clip)) }
+      for clip in page.clips { print(command.has("json") ? ControlJSON.line(clip) : Self.line(clip)) }
       guard let next = page.next else { return }
       query.after = next
     }
@@ -33,9 +33,5 @@ struct ClipsCommand {
     let path = clip.path.map { $0.display.harmless } ?? "(no file any more) \(clip.clip)"
     let reason = clip.reason.map { "  (\($0.harmless))" } ?? ""
     return clip.state.padded(12) + Words.bytes(clip.bytes).padded(before: 10) + "  \(path)\(reason)"
-  }
-
-  private static func json(_ clip: ClipPage.Row) -> String {
-    (try? ControlJSON.encoder.encode(clip)).map { String(decoding: $0, as: UTF8.self) } ?? ""
   }
 }

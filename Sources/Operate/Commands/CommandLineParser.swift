@@ -6,7 +6,7 @@ package struct CommandSpec: Sendable {
   package var summary: String
   /// By name, without dashes.
   package var options: [String: OptionValue]
-  /// How many words may follow.
+  /// How many words may follow; `Int.max` for any number.
   package var words: Int
   package var help: String
 }

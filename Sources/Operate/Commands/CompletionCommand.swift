@@ -36,7 +36,7 @@ package enum Completion {
     switch command.name {
     case "help": .oneOf(HelpText.commands.map(\.name))
     case "completion": .oneOf(Shell.allCases.map(\.rawValue))
-    case "check-config": .file
+    case "check-config", "clip", "retry": .file
     default: .nothing
     }
   }

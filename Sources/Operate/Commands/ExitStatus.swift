@@ -1,5 +1,5 @@
 /// How `primatrixctl` ends, by sysexits(3).
-package enum ExitStatus: Int32, Sendable {
+package enum ExitStatus: Int32, Sendable, CaseIterable {
   case ok = 0
   /// The command line is wrong.
   case usage = 64

@@ -19,4 +19,7 @@ extension String {
   /// Padded with blanks, before or behind.
   func padded(_ width: Int) -> String { self + String(repeating: " ", count: Swift.max(width - count, 0)) }
   func padded(before width: Int) -> String { String(repeating: " ", count: Swift.max(width - count, 0)) + self }
+
+  /// Without the blanks at its end.
+  func trimmingSuffix() -> String { String(reversed().drop { $0 == " " }.reversed()) }
 }

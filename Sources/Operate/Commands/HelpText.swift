@@ -35,8 +35,9 @@ package enum HelpText {
       help: """
         Usage: primatrixctl status [--watch | --json]
 
-        For each stage: done, total, failed, rate, time left; the log loss of the newest ensemble by its out-of-fold
-        predictions; the newest submission; problems, each with what to do.
+        For each stage: done, total, failed, rate, time left; for each training its epoch, its log loss and time left; the
+        log loss of the newest ensemble by its out-of-fold predictions; the newest submission; problems, each with what to
+        do.
 
           --watch, -w   again every second, until Ctrl-C
           --json        everything, as one JSON object
@@ -65,6 +66,19 @@ package enum HelpText {
         Example: primatrixctl clips --state unreadable
         """),
     CommandSpec(
+      name: "clip", summary: "everything that is known of one clip", options: ["json": .nothing], words: 1,
+      help: """
+        Usage: primatrixctl clip NAME [--json]
+
+        Its state and the reason, its files and which source brought them, what its container says, which features it has
+        and waits for, its labels, and its newest scores. NAME is a path, the end of one behind a slash, or the first eight
+        or more digits of the SHA-256 of its content.
+
+          --json   one JSON object
+
+        Example: primatrixctl clip IMG_0042.MP4
+        """),
+    CommandSpec(
       name: "submission", summary: "where the newest submission is, or a copy of it", options: ["output": .file],
       words: 0,
       help: """
@@ -74,6 +88,26 @@ package enum HelpText {
         state_dir always leads to it.
 
           --output FILE, -o FILE   copy it to FILE, whole or not at all; - for standard output
+        """),
+    CommandSpec(
+      name: "report", summary: "how good the newest ensemble is", options: ["json": .nothing], words: 0,
+      help: """
+        Usage: primatrixctl report [--json]
+
+        Prints the path of output/report.html, and its main numbers: log loss, average precision, calibration, the blank
+        filter, each class, all by predictions of models that had not seen the clip, with 95 % intervals.
+
+          --json   everything, as output/report.json has it
+        """),
+    CommandSpec(
+      name: "runs", summary: "the ensembles that were trained", options: ["json": .nothing], words: 0,
+      help: """
+        Usage: primatrixctl runs [--json]
+
+        One line a run, newest first: its folder below runs, its state (training; current, which scores new clips; earlier),
+        when it was planned and finished, labelled clips, and its log loss beside that of answering the priors.
+
+          --json   one JSON object a line
         """),
     CommandSpec(
       name: "backbones", summary: "which networks are installed", options: ["measure": .nothing, "json": .nothing],
@@ -115,6 +149,17 @@ package enum HelpText {
         published when nothing in it has changed.
         """),
     CommandSpec(
+      name: "retry", summary: "try again what failed", options: ["json": .nothing], words: .max,
+      help: """
+        Usage: primatrixctl retry [NAME]... [--json]
+
+        What waits because something failed begins again at once: stages, sources, and clips that were set aside because
+        their workers had died. With names, just those: sources by their id, and clips as `primatrixctl clip` takes them,
+        unreadable ones too (after an update of FFmpeg, say).
+
+          --json   what happens now, as one JSON object
+        """),
+    CommandSpec(
       name: "logs", summary: "what the daemon has logged", options: ["follow": .nothing], words: 0,
       help: """
         Usage: primatrixctl logs [--follow]
@@ -130,6 +175,20 @@ package enum HelpText {
 
         Reads the configuration, the label file, the submission format and the backbones that it names, networks
         included, and tells every problem with file and line. Exit status 0 when all is good, 78 when not.
+        """),
+    CommandSpec(
+      name: "doctor", summary: "whether this machine is fit, and how long the data set takes here",
+      options: ["json": .nothing], words: 0,
+      help: """
+        Usage: primatrixctl doctor [--json]
+
+        Looks at what the configuration names and at the machine: daemon, labels, permissions, disk, processor, memory,
+        sandbox, clock, inotify, port, sources, OpenVINO and each network. Each line is ok, a warning, or failed, with what
+        to do. Then it measures each network, and one clip if there is any, and estimates how long the features of the data
+        set take here. Best run as root, who sees all. Exit status 0 when nothing has failed, 78 for a wrong configuration,
+        else 69.
+
+          --json   everything, as one JSON object
         """),
     CommandSpec(
       name: "completion", summary: "print the completion of a shell", options: [:], words: 1,

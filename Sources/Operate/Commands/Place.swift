@@ -27,6 +27,18 @@ struct Place {
     return ControlClient(socket: try settings().control.socket)
   }
 
+  /// Asks the daemon.
+  func ask<Answer>(
+    _ question: (ControlClient) throws(ControlClient.Failure) -> Answer
+  ) throws(CommandFailure) -> Answer {
+    let client = try client()
+    do {
+      return try question(client)
+    } catch {
+      throw CommandFailure(error)
+    }
+  }
+
   private static func absolute(_ text: String) -> BytePath {
     let path = BytePath(text)
     return path.isAbsolute ? path : BytePath(FileManager.default.currentDirectoryPath).appending(path)

@@ -8,11 +8,6 @@ struct RequestCommand {
 
   func run() throws(CommandFailure) {
     guard let request = ControlRequest(rawValue: command.name) else { return }
-    let client = try Place(command).client()
-    do {
-      print(try client.ask(request))
-    } catch {
-      throw CommandFailure(error)
-    }
+    print(try Place(command).ask { client throws(ControlClient.Failure) in try client.ask(request) })
   }
 }

@@ -8,22 +8,10 @@ struct SourcesCommand {
   init(_ command: ParsedCommand) { self.command = command }
 
   func run() throws(CommandFailure) {
-    let client = try Place(command).client()
-    let status: StatusReport
-    do {
-      status = try client.status()
-    } catch {
-      throw CommandFailure(error)
-    }
-    if command.has("json") {
-      for source in status.sources {
-        guard let line = try? ControlJSON.encoder.encode(source) else { continue }
-        print(String(decoding: line, as: UTF8.self))
-      }
-      return
-    }
+    let status = try Place(command).ask { client throws(ControlClient.Failure) in try client.status() }
+    if command.has("json") { return status.sources.forEach { print(ControlJSON.line($0)) } }
     if status.sources.isEmpty { print("the configuration names no source") }
-    let text = StatusText(columns: Terminal.columns, hasColour: Terminal.hasColour)
-    for line in text.sources(status.sources, rejects: .max) { print(line) }
+    let text = Terminal.text
+    for line in text.sources(status.sources, rejects: .max).flatMap({ text.wrapped($0) }) { print(line) }
   }
 }

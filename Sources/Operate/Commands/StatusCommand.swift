@@ -35,8 +35,7 @@ struct StatusCommand {
   }
 
   private func text(_ client: ControlClient) throws(CommandFailure) -> [String] {
-    let text = StatusText(columns: Terminal.columns, hasColour: Terminal.hasColour)
-    return text.lines(try status(client), now: Date())
+    Terminal.text.lines(try status(client), now: Date())
   }
 
   private func status(_ client: ControlClient) throws(CommandFailure) -> StatusReport {
@@ -50,6 +49,8 @@ struct StatusCommand {
 
 /// What stands at the other end of standard output.
 enum Terminal {
+  static var text: StatusText { StatusText(columns: columns, hasColour: hasColour, wraps: isTerminal) }
+
   static var isTerminal: Bool { isatty(STDOUT_FILENO) == 1 }
 
   /// no-color.org

@@ -2,67 +2,136 @@ package import Control
 package import Foundation
 internal import Vocabulary
 
-/// `primatrixctl status` for people.
+/// `primatrixctl status` and `doctor` for people.
 package struct StatusText {
   private let columns: Int
   private let hasColour: Bool
+  private let wraps: Bool
 
   /// - Parameters:
   ///   - columns: of the terminal. Bars become shorter and vanish with it; nothing is cut, because paths are copied.
   ///   - hasColour: only where a person looks at a terminal.
-  package init(columns: Int, hasColour: Bool) {
+  ///   - wraps: breaks lines at blanks where they are longer than that. Not for programs that read a line at a time.
+  package init(columns: Int, hasColour: Bool, wraps: Bool) {
     self.columns = columns
     self.hasColour = hasColour
+    self.wraps = wraps
   }
 
   package func lines(_ status: StatusReport, now: Date) -> [String] {
     var lines = [colour(status.working ? .busy : .good, status.headline.harmless), ""]
-    lines += stages(status.stages)
+    lines += stages(status)
     lines += units(status.stages)
     if !status.sources.isEmpty { lines += [""] + sources(status.sources) }
     lines += ["", clips(status.clips)]
     if let ensemble = status.ensemble { lines += [""] + self.ensemble(ensemble, now: now) }
     if let submission = status.submission { lines += [""] + self.submission(submission, now: now) }
     if !status.problems.isEmpty { lines += [""] + problems(status.problems, now: now) }
-    return lines
+    return lines.flatMap { wrapped($0) }
   }
 
-  // MARK: parts
-
-  private func stages(_ stages: [StageStatus]) -> [String] {
-    let head =
-      "stage".padded(10) + bar(nil) + "done".padded(before: 15) + "failed".padded(before: 8)
-      + "per min".padded(before: 10) + "left".padded(before: 12)
-    return [colour(.dim, head)]
-      + stages.map { stage in
-        let total = stage.total.map { " of \($0)" } ?? ""
-        let failed = "\(stage.failed)".padded(before: 8)
-        return stage.name.harmless.padded(10) + bar(stage) + "\(stage.done)\(total)".padded(before: 15)
-          + (stage.failed > 0 ? colour(.bad, failed) : failed)
-          + (stage.unitsPerMinute.map { Self.number($0) } ?? "").padded(before: 10)
-          + (stage.secondsLeft.map(Words.time) ?? "").padded(before: 12)
-      }
+  /// What continues a line is indented further than the line.
+  func wrapped(_ line: String, hanging: Int? = nil) -> [String] {
+    if !wraps { return [line] }
+    return TextLayout.wrap(line, width: max(columns, 20), hanging: hanging ?? line.prefix { $0 == " " }.count + 2)
   }
 
-  /// Trainings under way; units of other stages are over in a moment.
-  private func units(_ stages: [StageStatus]) -> [String] {
-    stages.flatMap(\.units).compactMap { unit in
-      guard let epoch = unit.epoch, let epochs = unit.epochs else { return nil }
-      var parts = ["epoch \(epoch) of \(epochs)"]
-      if let loss = unit.logLoss { parts.append("log loss \(Self.loss(loss))") }
-      if let left = unit.secondsLeft { parts.append("at most \(Words.time(left)) left") }
-      return "  \(unit.name.harmless): \(parts.joined(separator: ", "))"
+  /// A line of `doctor`, and what to do below it.
+  package func finding(_ finding: Finding) -> [String] {
+    let paint: Paint = finding.verdict == .ok ? .good : finding.verdict == .warning ? .warn : .bad
+    let head = colour(paint, finding.verdict.rawValue.padded(9)) + finding.subject.harmless.padded(15) + " "
+    return wrapped(head + finding.message.harmless, hanging: Self.messageColumn)
+      + (finding.next.map {
+        wrapped(
+          String(repeating: " ", count: Self.messageColumn) + "-> \($0.harmless)", hanging: Self.messageColumn + 3)
+      } ?? [])
+  }
+
+  private static let messageColumn = 25
+
+  // MARK: stages
+
+  /// A row of the table, as words.
+  private struct StageRow {
+    var name: String
+    var done: String
+    var failed = "failed"
+    var rate = "rate"
+    var left = "left"
+    /// How full its bar is, 0 to 1; nil for none.
+    var share: Double?
+    var hasFailed = false
+  }
+
+  private func stages(_ status: StatusReport) -> [String] {
+    let head = StageRow(name: "stage", done: "done")
+    let rows = status.stages.map { row($0, status.sources) }
+    func width(_ column: (StageRow) -> String, _ least: Int) -> Int {
+      ([head] + rows).reduce(least) { max($0, column($1).count) }
+    }
+    let (name, done) = (width(\.name, 8), width(\.done, 12))
+    let (failed, rate, left) = (width(\.failed, 6), width(\.rate, 8), width(\.left, 10))
+    let bar = min(columns - name - done - failed - rate - left - 10, 30)
+    return ([head] + rows).enumerated().map { index, row in
+      let failures = row.failed.padded(before: failed)
+      let line =
+        row.name.padded(name) + "  " + self.bar(row.share, bar) + row.done.padded(before: done) + "  "
+        + (row.hasFailed ? colour(.bad, failures) : failures) + "  " + row.rate.padded(before: rate) + "  "
+        + row.left.padded(before: left)
+      let text = line.trimmingSuffix()
+      return index == 0 ? colour(.dim, text) : text
     }
   }
 
-  /// A bar where there is room for one.
-  private func bar(_ stage: StageStatus?) -> String {
-    let width = min(columns - 60, 30)
-    guard width >= 10 else { return "" }
-    guard let stage, let total = stage.total, total > 0 else { return String(repeating: " ", count: width + 1) }
-    let full = min(stage.done * width / total, width)
-    return colour(.good, String(repeating: "#", count: full)) + String(repeating: ".", count: width - full) + " "
+  private func row(_ stage: StageStatus, _ sources: [SourceStatus]) -> StageRow {
+    var row = StageRow(name: stage.name.harmless, done: "\(stage.done)\(stage.total.map { " of \($0)" } ?? "")")
+    row.failed = "\(stage.failed)"
+    row.hasFailed = stage.failed > 0
+    row.rate = stage.unitsPerMinute.map(Self.rate) ?? ""
+    row.left = stage.secondsLeft.map(Words.time) ?? ""
+    row.share = stage.total.flatMap { $0 > 0 ? min(Double(stage.done) / Double($0), 1) : nil }
+    guard stage.name == "download" else { return row }
+    // Few sources and many bytes: how many are whole says little while one arrives.
+    let totals = sources.compactMap(\.totalBytes)
+    let total = totals.reduce(0, +)
+    if totals.count == sources.count, total > 0 {
+      row.share = min(Double(sources.reduce(0) { $0 + $1.bytes }) / Double(total), 1)
+    }
+    row.left = sources.compactMap(\.secondsLeft).max().map(Words.time) ?? row.left
+    let speed = sources.compactMap(\.bytesPerSecond).reduce(0, +)
+    row.rate = speed > 0 ? "\(Words.bytes(Int64(speed)))/s" : ""
+    return row
   }
+
+  /// A bar where there is room for one.
+  private func bar(_ share: Double?, _ width: Int) -> String {
+    guard width >= 10 else { return "" }
+    guard let share else { return String(repeating: " ", count: width + 2) }
+    let full = Int(share * Double(width))
+    return colour(.good, String(repeating: "#", count: full)) + String(repeating: ".", count: width - full) + "  "
+  }
+
+  /// Trainings under way, as a table; units of other stages are over in a moment.
+  private func units(_ stages: [StageStatus]) -> [String] {
+    let rows = stages.flatMap(\.units).compactMap { unit -> [String]? in
+      guard let epoch = unit.epoch, let epochs = unit.epochs else { return nil }
+      return [
+        unit.name.harmless, "\(epoch) of \(epochs)", unit.logLoss.map(Self.loss) ?? "",
+        unit.secondsLeft.map(Words.time) ?? "",
+      ]
+    }
+    if rows.isEmpty { return [] }
+    let table = [["under way", "epoch", "log loss", "left at most"]] + rows
+    let widths = (0..<4).map { column in table.map { $0[column].count }.max() ?? 0 }
+    return [""]
+      + table.enumerated().map { index, row in
+        let cells = zip(row, widths).enumerated().map { $0 == 0 ? $1.0.padded($1.1) : $1.0.padded(before: $1.1) }
+        let text = cells.joined(separator: "  ").trimmingSuffix()
+        return index == 0 ? colour(.dim, text) : text
+      }
+  }
+
+  // MARK: the rest
 
   /// - Parameter rejects: how many members that an archive had to give up are named.
   package func sources(_ sources: [SourceStatus], rejects shown: Int = 5) -> [String] {
@@ -133,20 +202,30 @@ package struct StatusText {
     [colour(.bad, "problems:")]
       + problems.flatMap { problem -> [String] in
         ["  \(problem.subject.harmless): \(problem.message.harmless) (\(Self.ago(problem.since, now)))"]
-          + (problem.next.map { ["    \($0.harmless)"] } ?? [])
+          + (problem.next.map { ["    -> \($0.harmless)"] } ?? [])
       }
   }
 
   // MARK: words
 
-  private enum Paint: String { case good = "32", bad = "31", busy = "36", dim = "2" }
+  private enum Paint: String { case good = "32", bad = "31", warn = "33", busy = "36", dim = "2" }
 
   private func colour(_ paint: Paint, _ text: String) -> String {
     hasColour ? "\u{1B}[\(paint.rawValue)m\(text)\u{1B}[0m" : text
   }
 
   private static func loss(_ value: Double) -> String { String(format: "%.4f", value) }
-  private static func number(_ value: Double) -> String { String(format: value < 10 ? "%.1f" : "%.0f", value) }
+
+  /// In the largest unit of time that makes one or more of it: trainings take hours.
+  package static func rate(perMinute: Double) -> String {
+    switch perMinute {
+    case 10...: String(format: "%.0f/min", perMinute)
+    case 1...: String(format: "%.1f/min", perMinute)
+    case (1.0 / 60)...: String(format: "%.1f/h", perMinute * 60)
+    case 0.00007...: String(format: "%.1f/day", perMinute * 1440)
+    default: ""
+    }
+  }
 
   package static func ago(_ date: Date, _ now: Date) -> String {
     let seconds = now.timeIntervalSince(date)

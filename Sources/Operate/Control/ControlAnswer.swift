@@ -5,8 +5,8 @@ package import Vocabulary
 package struct ControlAnswer: Sendable {
   package enum Body: Sendable {
     case bytes(Data)
-    /// The content of a file, sent without being read into memory.
-    case file(BytePath)
+    /// The content of a file, sent without being read into memory; what is answered when it is gone.
+    case file(BytePath, orElse: ControlProblem)
   }
 
   package var status: Int
@@ -31,6 +31,28 @@ package struct ControlAnswer: Sendable {
 package struct ControlProblem: Codable, Sendable, Equatable {
   package var problem: String
   package var next: String
+
+  package init(problem: String, next: String) {
+    self.problem = problem
+    self.next = next
+  }
+}
+
+/// Why the daemon does not do what was asked: the question's fault, not the daemon's.
+package struct ControlRefusal: Error, CustomStringConvertible {
+  package var status: Int
+  package var problem: ControlProblem
+
+  package static func unknown(_ problem: String, next: String) -> ControlRefusal {
+    ControlRefusal(status: 404, problem: ControlProblem(problem: problem, next: next))
+  }
+
+  /// What is there is not what can be done with.
+  package static func conflict(_ problem: String, next: String) -> ControlRefusal {
+    ControlRefusal(status: 409, problem: ControlProblem(problem: problem, next: next))
+  }
+
+  package var description: String { "\(problem.problem); \(problem.next)" }
 }
 
 /// How values stand in JSON: times as ISO 8601, keys sorted.
@@ -40,6 +62,11 @@ package enum ControlJSON {
     encoder.dateEncodingStrategy = .iso8601
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     return encoder
+  }
+
+  /// For programs that read a value a line.
+  package static func line(_ value: some Encodable) -> String {
+    (try? encoder.encode(value)).map { String(decoding: $0, as: UTF8.self) } ?? ""
   }
 
   package static var decoder: JSONDecoder {

@@ -35,11 +35,27 @@ package struct ControlClient: Sendable {
     return try decode(get("/v1/clips?after=\(query.after)&limit=\(query.limit)\(state)"))
   }
 
+  /// - Parameter name: its digest's first digits, its path, or the end of it.
+  package func clip(_ name: String) throws(Failure) -> ClipDetail {
+    let plain = CharacterSet.alphanumerics.intersection(CharacterSet(charactersIn: "\u{0}"..."\u{7F}"))
+    return try decode(get("/v1/clip?name=\(name.addingPercentEncoding(withAllowedCharacters: plain) ?? "")"))
+  }
+
+  package func runs() throws(Failure) -> RunList { try decode(get("/v1/runs")) }
   package func submission() throws(Failure) -> Data { try get("/v1/submission") }
+  /// `report.json` as it is.
+  package func report() throws(Failure) -> Data { try get("/v1/report") }
 
   /// - Returns: what happens now, for a person.
   package func ask(_ request: ControlRequest) throws(Failure) -> String {
-    let answer: ControlAcceptance = try decode(get("/v1/\(request)", method: "POST"))
+    let answer: ControlAcceptance = try decode(get(request.route.path, body: Data()))
+    return answer.accepted
+  }
+
+  /// - Returns: what happens now, for a person.
+  package func retry(_ request: RetryRequest) throws(Failure) -> String {
+    guard let body = try? ControlJSON.encoder.encode(request) else { throw .broken("the names cannot be encoded") }
+    let answer: ControlAcceptance = try decode(get(ControlRoute.retry.path, body: body))
     return answer.accepted
   }
 
@@ -57,7 +73,8 @@ package struct ControlClient: Sendable {
     }
   }
 
-  private func get(_ route: String, method: String = "GET") throws(Failure) -> Data {
+  /// - Parameter request: the body of a POST; nil for a GET.
+  private func get(_ route: String, body request: Data? = nil) throws(Failure) -> Data {
     let code = socket.withCString { clinux_listener($0) }
     switch -code {
     case ENOENT, ECONNREFUSED: throw .notRunning(socket)
@@ -67,7 +84,15 @@ package struct ControlClient: Sendable {
     guard let handle = curl_easy_init() else { throw .broken("out of memory") }
     defer { curl_easy_cleanup(handle) }
     let body = Body()
-    if method != "GET" { ccurl_set_string(handle, CURLOPT_CUSTOMREQUEST, method) }
+    if let request {
+      ccurl_set_long(handle, CURLOPT_POST, 1)
+      ccurl_set_long(handle, CURLOPT_POSTFIELDSIZE, request.count)
+      let text = request + [0]
+      // Copied before it is read from: the size comes first.
+      _ = text.withUnsafeBytes {
+        ccurl_set_string(handle, CURLOPT_COPYPOSTFIELDS, $0.baseAddress?.assumingMemoryBound(to: CChar.self))
+      }
+    }
     ccurl_set_string(handle, CURLOPT_URL, "http://primatrixd\(route)")
     _ = socket.withCString { ccurl_set_string(handle, CURLOPT_UNIX_SOCKET_PATH, $0) }
     ccurl_set_string(handle, CURLOPT_PROTOCOLS_STR, "http")
@@ -86,6 +111,7 @@ package struct ControlClient: Sendable {
     var status = 0
     ccurl_get_long(handle, CURLINFO_RESPONSE_CODE, &status)
     if (200..<300).contains(status) { return body.data }
+    if status == 403 { throw .notAllowed(socket) }
     if let problem = try? ControlJSON.decoder.decode(ControlProblem.self, from: body.data) { throw .refused(problem) }
     throw .broken("HTTP \(status)")
   }

@@ -1,4 +1,4 @@
-internal import Foundation
+package import Foundation
 internal import Vocabulary
 
 /// The API, apart from sockets: a request in, an answer out.
@@ -7,73 +7,109 @@ package struct ControlRoutes: Sendable {
 
   package init(_ service: any ControlService) { self.service = service }
 
+  /// What is wrong with a request as far as its head tells; nil when its body, if any, is worth reading.
+  ///
+  /// - Parameter announced: how many bytes of body the head promises.
+  package func refusal(method: String, path: String, announced: Int = 0) -> ControlAnswer? {
+    guard let route = ControlRoute(path: path) else {
+      return .problem(404, "there is no \(path.prefix(100))", next: "try \(ControlRoute.status.path)")
+    }
+    guard route.methods.contains(method) else {
+      let allowed = route.methods.joined(separator: ", ")
+      var answer = ControlAnswer.problem(405, "\(method.prefix(20)) is not possible here", next: "use \(allowed)")
+      answer.allowed = allowed
+      return answer
+    }
+    guard announced <= route.bodyLimit else {
+      let next = route.bodyLimit == 0 ? "send none" : "send \(route.bodyLimit) bytes at most"
+      return .problem(413, "a body of \(announced) bytes is too much", next: next)
+    }
+    return nil
+  }
+
   /// - Parameter query: the address's parameters.
-  package func answer(method: String, path: String, query: [String: String]) -> ControlAnswer {
-    if let request = ControlRequest.allCases.first(where: { path == "/v1/\($0)" }) {
-      return method == "POST" ? take(request) : Self.refused(method, allowed: "POST")
-    }
-    guard ["/v1/status", "/v1/clips", "/v1/submission", "/v1/version"].contains(path) else {
-      return .problem(
-        404, "there is no \(path.prefix(100))", next: "try /v1/status, /v1/clips, /v1/submission or /v1/version")
-    }
-    guard method == "GET" || method == "HEAD" else { return Self.refused(method, allowed: "GET, HEAD") }
-    switch path {
-    case "/v1/status": return .json(service.status())
-    case "/v1/clips": return clips(query)
-    case "/v1/submission": return submission()
-    default: return .json(["version": Version.text])
-    }
-  }
-
-  private static func refused(_ method: String, allowed: String) -> ControlAnswer {
-    var answer = ControlAnswer.problem(405, "\(method.prefix(20)) is not possible here", next: "use \(allowed)")
-    answer.allowed = allowed
-    return answer
-  }
-
-  private func take(_ request: ControlRequest) -> ControlAnswer {
+  package func answer(method: String, path: String, query: [String: String], body: Data = Data()) -> ControlAnswer {
+    if let refusal = refusal(method: method, path: path, announced: body.count) { return refusal }
     do {
-      try service.ask(request)
-      return .json(ControlAcceptance(accepted: request.answer), status: 202)
+      switch ControlRoute(path: path) ?? .status {
+      case .status: return .json(service.status())
+      case .clips: return try .json(service.clips(clipQuery(query)))
+      case .clip: return try .json(service.clip(name(query)))
+      case .runs: return try .json(service.runs())
+      case .submission: return file(service.newestSubmission(), "text/csv", noun: "submission")
+      case .report: return file(service.newestReport(), "application/json", noun: "report")
+      case .version: return .json(["version": Version.text])
+      case .pause: return try take(.pause)
+      case .resume: return try take(.resume)
+      case .retrain: return try take(.retrain)
+      case .rescore: return try take(.rescore)
+      case .retry: return try accepted(service.retry(names(body)))
+      }
+    } catch let refusal as ControlRefusal {
+      return .json(refusal.problem, status: refusal.status)
     } catch {
       return .problem(503, "\(error)", next: "try again")
     }
   }
 
-  private func clips(_ query: [String: String]) -> ControlAnswer {
+  private func take(_ request: ControlRequest) throws -> ControlAnswer {
+    try service.ask(request)
+    return accepted(request.answer)
+  }
+
+  private func accepted(_ words: String) -> ControlAnswer { .json(ControlAcceptance(accepted: words), status: 202) }
+
+  private func clipQuery(_ query: [String: String]) throws -> ClipQuery {
     var wanted = ClipQuery()
     for (name, value) in query.sorted(by: { $0.key < $1.key }) {
       switch name {
       case "state" where ClipQuery.states.contains(value): wanted.state = value
       case "after":
-        guard let after = Int64(value), after >= 0 else { return bad(name, value) }
+        guard let after = Int64(value), after >= 0 else { throw Self.bad(name, value) }
         wanted.after = after
       case "limit":
-        guard let limit = Int(value), ClipQuery.limits.contains(limit) else { return bad(name, value) }
+        guard let limit = Int(value), ClipQuery.limits.contains(limit) else { throw Self.bad(name, value) }
         wanted.limit = limit
-      default: return bad(name, value)
+      default: throw Self.bad(name, value)
       }
     }
-    do {
-      return .json(try service.clips(wanted))
-    } catch {
-      return .problem(503, "\(error)", next: "try again")
-    }
+    return wanted
   }
 
-  private func bad(_ name: String, _ value: String) -> ControlAnswer {
-    .problem(
-      400, "\(name.prefix(40))=\(value.prefix(40)) is not understood",
+  private func name(_ query: [String: String]) throws -> BytePath {
+    for (name, value) in query.sorted(by: { $0.key < $1.key }) where name != "name" || value.isEmpty {
+      throw Self.bad(name, value)
+    }
+    guard let name = query["name"] else {
+      throw ControlRefusal.malformed("no clip is named", next: "ask for \(ControlRoute.clip.path)?name=NAME")
+    }
+    return BytePath(name)
+  }
+
+  private func names(_ body: Data) throws -> [BytePath] {
+    if body.isEmpty { return [] }
+    guard let request = try? ControlJSON.decoder.decode(RetryRequest.self, from: body) else {
+      throw ControlRefusal.malformed("the body is not understood", next: #"send {"names": ["a.mp4"]}, or no body"#)
+    }
+    return request.names
+  }
+
+  private static func bad(_ name: String, _ value: String) -> ControlRefusal {
+    .malformed(
+      "\(name.prefix(40))=\(value.prefix(40)) is not understood",
       next:
         "state is one of \(ClipQuery.states.joined(separator: ", ")); limit is at most \(ClipQuery.limits.upperBound)")
   }
 
-  private func submission() -> ControlAnswer {
-    guard let path = service.newestSubmission() else { return Self.noSubmission }
-    return ControlAnswer(status: 200, contentType: "text/csv", body: .file(path))
+  private func file(_ path: BytePath?, _ type: String, noun: String) -> ControlAnswer {
+    let missing = ControlProblem(problem: "there is no \(noun) yet", next: "see what it is at: primatrixctl status")
+    guard let path else { return .json(missing, status: 404) }
+    return ControlAnswer(status: 200, contentType: type, body: .file(path, orElse: missing))
   }
+}
 
-  /// Also for a file that is gone when it is to be sent.
-  static let noSubmission = ControlAnswer.problem(
-    404, "there is no submission yet", next: "see what it is at: primatrixctl status")
+extension ControlRefusal {
+  fileprivate static func malformed(_ problem: String, next: String) -> ControlRefusal {
+    ControlRefusal(status: 400, problem: ControlProblem(problem: problem, next: next))
+  }
 }

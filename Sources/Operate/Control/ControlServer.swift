@@ -1,12 +1,17 @@
 internal import CLinux
 internal import CMicrohttpd
 internal import Foundation
+private import Synchronization
 package import Vocabulary
 
-/// Answers HTTP over a Unix socket. Who may ask is the file's mode: its owner and group (the kernel checks it at connect).
+/// Answers HTTP over a Unix socket: to whom its file's mode lets connect and `Admission` lets in.
 package final class ControlServer: Sendable {
   private let socket: BytePath
   private let routes: ControlRoutes
+  private let admission: Admission
+  private let table = Mutex(ConnectionTable(limit: places))
+  /// Connections at once. Beyond twice as many libmicrohttpd accepts nobody until one ends.
+  private static let places = 256
   /// Set once in `init`; libmicrohttpd's own calls are thread-safe.
   private nonisolated(unsafe) var daemon: OpaquePointer?
 
@@ -36,8 +41,9 @@ package final class ControlServer: Sendable {
     }
     let descriptor = socket.withCString { clinux_listen($0) }
     if descriptor < 0 { throw .unusable(socket, reason: String(cString: strerror(-descriptor))) }
+    admission = Admission(socket: socket)
     let own = Unmanaged.passUnretained(self).toOpaque()
-    daemon = cmicrohttpd_start(descriptor, handler, own)
+    daemon = cmicrohttpd_start(descriptor, UInt32(Self.places * 2), handler, requestCompleted, connectionChanged, own)
     if daemon == nil {
       close(descriptor)
       throw .unusable(socket, reason: "the server cannot be started")
@@ -60,18 +66,69 @@ package final class ControlServer: Sendable {
     return path.withCString { lstat($0, &status) } == 0 && status.st_mode & S_IFMT == S_IFSOCK
   }
 
-  fileprivate func answer(_ connection: OpaquePointer, method: String, path: String) -> MHD_Result {
+  // MARK: called by libmicrohttpd
+
+  fileprivate func connected(_ connection: OpaquePointer, isOpen: Bool) {
+    let key = ConnectionTable.Key(bitPattern: connection)
+    // Under the lock, so that no descriptor of the table is closed, and another's by now, when it is shut.
+    table.withLock { table in
+      guard isOpen else { return table.close(key) }
+      let descriptor = cmicrohttpd_descriptor(connection)
+      let isAdmitted = admission.admits(descriptor)
+      if let silent = table.open(key, descriptor, isAdmitted: isAdmitted, hasWords: Self.hasWords) {
+        shutdown(silent, Int32(SHUT_RDWR))
+      }
+    }
+  }
+
+  private static func hasWords(_ descriptor: Int32) -> Bool {
+    var byte: UInt8 = 0
+    return recv(descriptor, &byte, 1, Int32(MSG_PEEK) | Int32(MSG_DONTWAIT)) > 0
+  }
+
+  fileprivate func completed(_ connection: OpaquePointer) {
+    table.withLock { $0.answered(ConnectionTable.Key(bitPattern: connection)) }
+  }
+
+  /// The head has come. What it asks in vain is answered at once, whatever body was to follow.
+  ///
+  /// - Returns: nil when the body is to be waited for.
+  fileprivate func begin(
+    _ connection: OpaquePointer, method: String, path: String, into upload: inout Upload?
+  )
+    -> MHD_Result?
+  {
+    guard table.withLock({ $0.ask(ConnectionTable.Key(bitPattern: connection)) }) else {
+      return send(Self.stranger, to: connection)
+    }
+    let isRead = ["GET", "HEAD"].contains(method)
+    let announced = MHD_lookup_connection_value(connection, .HEADER_KIND, MHD_HTTP_HEADER_CONTENT_LENGTH)
+    if !isRead {
+      let count = announced.map { Int(String(cString: $0)) ?? .max } ?? 0
+      if let refusal = routes.refusal(method: method, path: path, announced: count) {
+        return send(refusal, to: connection)
+      }
+    }
+    upload = Upload(limit: isRead ? 0 : ControlRoute(path: path)?.bodyLimit ?? 0)
+    return nil
+  }
+
+  fileprivate func answer(_ connection: OpaquePointer, method: String, path: String, body: Data) -> MHD_Result {
     var query: [String: String] = [:]
     withUnsafeMutablePointer(to: &query) { query in
       _ = MHD_get_connection_values(connection, .GET_ARGUMENT_KIND, collect, query)
     }
-    return send(routes.answer(method: method, path: path, query: query), to: connection)
+    return send(routes.answer(method: method, path: path, query: query, body: body), to: connection)
   }
+
+  private static let stranger = ControlAnswer.problem(
+    403, "you may not talk to primatrixd", next: "join its group, by default `primatrix`, or ask as root")
 
   private func send(_ answer: ControlAnswer, to connection: OpaquePointer) -> MHD_Result {
     guard let response = response(answer.body) else {
       // The file went away between the answer and its sending.
-      return if case .file = answer.body { send(ControlRoutes.noSubmission, to: connection) } else { .NO }
+      guard case .file(_, let problem) = answer.body else { return .NO }
+      return send(.json(problem, status: 404), to: connection)
     }
     defer { MHD_destroy_response(response) }
     MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, answer.contentType)
@@ -86,7 +143,7 @@ package final class ControlServer: Sendable {
         MHD_create_response_from_buffer(
           bytes.count, UnsafeMutableRawPointer(mutating: bytes.baseAddress), .RESPMEM_MUST_COPY)
       }
-    case .file(let path):
+    case .file(let path, _):
       let descriptor = path.withCString { open($0, O_RDONLY | O_CLOEXEC) }
       var status = stat()
       guard descriptor >= 0 else { return nil }
@@ -102,18 +159,36 @@ package final class ControlServer: Sendable {
   }
 }
 
-/// Called for the head, for each piece of a body, and to answer. Whoever sends a body wants something that this API does
-/// not do: that is said after the head, before the body; the body of a GET ends the connection.
-private let handler: cmicrohttpd_handler = { user, connection, url, method, _, _, uploadSize, request in
-  guard let user, let connection, let url, let method, let request, let uploadSize else { return .NO }
-  let isRead = ["GET", "HEAD"].contains(String(cString: method))
-  if request.pointee == nil, isRead {
-    request.pointee = user
+/// Called for the head, for each piece of a body, and to answer.
+private let handler: cmicrohttpd_handler = { user, connection, url, method, _, bytes, count, request in
+  guard let user, let connection, let url, let method, let request, let count else { return .NO }
+  let server = Unmanaged<ControlServer>.fromOpaque(user).takeUnretainedValue()
+  let (verb, path) = (String(cString: method), String(cString: url))
+  guard let state = request.pointee else {
+    var upload: Upload?
+    if let answer = server.begin(connection, method: verb, path: path, into: &upload) { return answer }
+    // Given back by `completed`.
+    request.pointee = upload.map { Unmanaged.passRetained($0).toOpaque() }
     return .YES
   }
-  if uploadSize.pointee > 0 { return .NO }
-  let server = Unmanaged<ControlServer>.fromOpaque(user).takeUnretainedValue()
-  return server.answer(connection, method: String(cString: method), path: String(cString: url))
+  let upload = Unmanaged<Upload>.fromOpaque(state).takeUnretainedValue()
+  if count.pointee == 0 { return server.answer(connection, method: verb, path: path, body: upload.body) }
+  guard upload.add(bytes, count.pointee) else { return .NO }
+  count.pointee = 0
+  return .YES
+}
+
+private let requestCompleted: MHD_RequestCompletedCallback = { user, connection, request, _ in
+  guard let user, let connection, let request else { return }
+  if let state = request.pointee { Unmanaged<Upload>.fromOpaque(state).release() }
+  request.pointee = nil
+  Unmanaged<ControlServer>.fromOpaque(user).takeUnretainedValue().completed(connection)
+}
+
+private let connectionChanged: MHD_NotifyConnectionCallback = { user, connection, _, event in
+  guard let user, let connection else { return }
+  Unmanaged<ControlServer>.fromOpaque(user).takeUnretainedValue().connected(
+    connection, isOpen: event == .CONNECTION_NOTIFY_STARTED)
 }
 
 private let collect: MHD_KeyValueIterator = { user, _, name, value in

@@ -5,12 +5,22 @@ package protocol ControlService: Sendable {
   func status() -> StatusReport
   /// - Throws: an error whose description tells a person why there is no answer.
   func clips(_ query: ClipQuery) throws -> ClipPage
+  /// - Throws: `ControlRefusal` when no clip or several are called so.
+  func clip(_ name: BytePath) throws -> ClipDetail
+  func runs() throws -> RunList
   /// The newest submission's file; nil when there is none yet.
   func newestSubmission() -> BytePath?
+  /// Where the newest ensemble's `report.json` lies, if there is one.
+  func newestReport() -> BytePath?
   /// Takes note of it; what it leads to comes later.
   ///
   /// - Throws: an error whose description tells a person why it was not taken.
   func ask(_ request: ControlRequest) throws
+  /// Tries again at once what failed: clips and sources of these names, or everything when there are none.
+  ///
+  /// - Returns: what happens now, for a person.
+  /// - Throws: `ControlRefusal` for a name that means nothing to try again; nothing is tried then.
+  func retry(_ names: [BytePath]) throws -> String
 }
 
 /// `GET /v1/clips?state=unreadable&after=120&limit=100`

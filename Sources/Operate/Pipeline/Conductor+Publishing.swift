@@ -60,7 +60,7 @@ extension Conductor {
     }
   }
 
-  private static let reportName = "report.json"
+  static let reportName = "report.json"
 
   private func submission(_ newest: FinishedRun) async throws -> Submission {
     let learned = newest.stages.plan.classes

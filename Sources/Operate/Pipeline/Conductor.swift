@@ -121,6 +121,7 @@ actor Conductor {
     case .scored(let path, let dataset, let clips, let outcome):
       try await scored(path: path, dataset: dataset, clips: clips, outcome)
     case .asked(let request): hear(request)
+    case .retry(let clips): try await retry(clips)
     case .tick:
       if labels.reloadIfChanged() {
         stale.labelled = true

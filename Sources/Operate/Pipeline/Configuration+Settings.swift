@@ -16,7 +16,7 @@ extension Configuration {
     reserve = settings.storage.reserve
     folders = settings.watch.folders ?? [state.inbox]
     do {
-      backbones = try settings.features.resolved()
+      backbones = try BackboneCatalog.resolve(settings.features)
     } catch {
       throw Daemon.End.configuration(["features.backbones: \(error)"])
     }
@@ -27,19 +27,9 @@ extension Configuration {
     schedule = World.Schedule()
     schedule.retrainEvery = settings.schedule.retrainEvery
     schedule.retrainNewLabels = settings.schedule.retrainNewLabels
-    kernels = Self.kernels(flags: Self.processorFlags())
+    kernels = Self.kernels(flags: Processor.flags())
     trainLabels = settings.labels.train
     submissionFormat = settings.labels.submissionFormat
     sidecars = settings.labels.sidecars
-  }
-}
-
-extension FeatureSettings {
-  /// The networks with their files. `precision = "auto"` is bfloat16 where the processor computes in it, float32 elsewhere.
-  func resolved() throws -> [BackboneUse] {
-    let automatic: Precision = Configuration.processorFlags().contains("avx512_bf16") ? .bfloat16 : .float32
-    return try backbones.map {
-      try BackboneCatalog.resolve(name: $0, directory: backboneDirectory, precision: precision ?? automatic)
-    }
   }
 }

@@ -58,14 +58,6 @@ struct Configuration: Sendable {
     return "Nehalem"
   }
 
-  /// What `/proc/cpuinfo` lists for the first processor.
-  static func processorFlags() -> Set<String> {
-    guard let text = try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8),
-      let line = text.split(separator: "\n").first(where: { $0.hasPrefix("flags") })
-    else { return [] }
-    return Set(line.split(separator: ":").last.map { $0.split(separator: " ").map(String.init) } ?? [])
-  }
-
   /// What a worker's environment holds, and nothing else: no secret of the daemon's, no locale, no thread of its own.
   var workerEnvironment: [String: String] {
     [

@@ -76,14 +76,16 @@ package enum Daemon {
     let pause = PauseSwitch(state)
     let conductor = Conductor(
       configuration: configuration, catalog: catalog, executor: executor, board: board, isPaused: pause.isOn)
-    let listing = Listing(board: board, pause: pause, events: conductor.inbox)
+    let alarms = Alarms()
+    let listing = Listing(
+      configuration: configuration, catalog: catalog, conductor: conductor, board: board, pause: pause, alarms: alarms)
     let server = try ControlServer(socket: settings.control.socket, service: listing)
     defer { server.stop() }
     Journal.record(.notice, "Primatrix \(Version.text) works on \(state.root), \(configuration.slots) units at once")
     ServiceManager.ready()
     try await Parts(
       settings: settings, configuration: configuration, catalog: catalog, executor: executor, conductor: conductor,
-      board: board, listing: listing, pause: pause
+      board: board, listing: listing, pause: pause, alarms: alarms
     ).run()
     ServiceManager.stopping()
     if let torrents = configuration.torrents { try await BlockingThread.run(named: "torrents") { torrents.close() } }

@@ -1,26 +1,7 @@
 package import Acquisition
 internal import Foundation
-internal import Settings
+package import Settings
 internal import Vocabulary
-
-/// What a file system has left. Bytes.
-package struct DiskSpace: Sendable, Equatable {
-  package var free: Int64
-  package var size: Int64
-
-  package init(free: Int64, size: Int64) {
-    self.free = free
-    self.size = size
-  }
-
-  /// Nil where the file system does not say.
-  static func of(_ path: BytePath) -> DiskSpace? {
-    var status = statvfs()
-    guard path.withCString({ statvfs($0, &status) }) == 0 else { return nil }
-    let block = Int64(status.f_frsize)
-    return DiskSpace(free: Int64(status.f_bavail) * block, size: Int64(status.f_blocks) * block)
-  }
-}
 
 /// How much a source may bring, from what the disk has left. Pure, so that every disk can be written down in a test.
 package struct DiskBudget: Sendable {
@@ -32,7 +13,7 @@ package struct DiskBudget: Sendable {
 
   /// - Parameter isPassingThrough: true where an earlier attempt has given bytes back already.
   package init(reserve: Int64?, space: DiskSpace, isPassingThrough: Bool = false) {
-    self.reserve = reserve ?? min(space.size / 20, 20 << 30)
+    self.reserve = reserve ?? space.usualReserve
     self.isPassingThrough = isPassingThrough
   }
 

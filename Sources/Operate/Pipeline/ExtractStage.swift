@@ -93,11 +93,15 @@ package struct ExtractStage: Sendable {
   package func setAside(_ clip: ClipID, reason: String, in catalog: Catalog) async throws {
     let entry = ExtractLedger.Entry(clip: clip, outcome: .unreadable(reason: reason), facts: nil, short: false)
     let ledger = ExtractLedger(entries: [entry], shards: [])
-    let key = try StageKey(stage: "set aside", version: 1, inputs: [clip])
-    let name = "\(key.name).json"
+    let name = try setAsideLedger(clip)
     try Durability.publish(
       Array(try CanonicalJSON.encodePretty(ledger)), at: state.absolute(state.ledgers).appending(name))
     try await absorb(ledger: name, into: catalog)
+  }
+
+  /// The ledger that says of a clip that it was set aside.
+  func setAsideLedger(_ clip: ClipID) throws -> String {
+    "\(try StageKey(stage: "set aside", version: 1, inputs: [clip]).name).json"
   }
 
   /// Where a ledger's shards are, those that may not exist too.

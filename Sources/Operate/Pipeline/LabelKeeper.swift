@@ -59,6 +59,11 @@ struct LabelKeeper {
     return merged.labels
   }
 
+  /// The labels of one clip.
+  ///
+  /// - Parameter landings: its files, and all others that a name in a table could mean as well.
+  func labels(of clip: ClipID, among landings: [Landing]) -> Labels? { merged(landings).labels[clip] }
+
   private func merged(_ landings: [Landing]) -> MergedLabels {
     guard let classes else { return MergedLabels() }
     return sidecars.merged(train: train, classes: classes, clips: landings.map { ($0.root, $0.path, $0.clip) })

@@ -1,90 +1,173 @@
 internal import Cataloguing
 internal import Control
 internal import Foundation
-private import Synchronization
+internal import Settings
 internal import Vocabulary
+internal import WorkUnits
 
-/// Answers the control socket: status from the board, lists of clips from the catalog; passes on what people ask for.
-///
-/// The server asks on threads of its own, which may wait; the catalog answers in the daemon's task group. Between them is
-/// this queue, so that no task runs outside the group.
+/// Answers the control socket: status from the board, clips and runs from the catalog; passes on what people ask for.
 final class Listing: ControlService {
-  private struct Question: Sendable {
-    var query: ClipQuery
-    var answer: Answer
-  }
-
-  private final class Answer: Sendable {
-    private let ready = DispatchSemaphore(value: 0)
-    private let result = Mutex<Result<[ClipListing], any Error>?>(nil)
-
-    func give(_ value: Result<[ClipListing], any Error>) {
-      result.withLock { $0 = value }
-      ready.signal()
-    }
-
-    /// Waits at most ten seconds: a catalog that is busy for longer is in trouble, and says so elsewhere.
-    func take() throws -> [ClipListing] {
-      _ = ready.wait(timeout: .now() + 10)
-      guard let value = result.withLock({ $0 }) else { throw Busy() }
-      return try value.get()
-    }
-  }
-
-  private struct Busy: Error, CustomStringConvertible {
-    var description: String { "the catalog did not answer within ten seconds; try again" }
-  }
-
+  private let configuration: Configuration
+  private let catalog: Catalog
+  private let conductor: Conductor
   private let board: StatusBoard
   private let pause: PauseSwitch
-  private let events: AsyncStream<Event>.Continuation
-  private let questions: AsyncStream<Question>
-  private let queue: AsyncStream<Question>.Continuation
+  private let alarms: Alarms
+  private let questions = Questions()
 
-  init(board: StatusBoard, pause: PauseSwitch, events: AsyncStream<Event>.Continuation) {
+  init(
+    configuration: Configuration, catalog: Catalog, conductor: Conductor, board: StatusBoard, pause: PauseSwitch,
+    alarms: Alarms
+  ) {
+    self.configuration = configuration
+    self.catalog = catalog
+    self.conductor = conductor
     self.board = board
     self.pause = pause
-    self.events = events
-    (questions, queue) = AsyncStream.makeStream(bufferingPolicy: .bufferingOldest(64))
+    self.alarms = alarms
   }
 
-  /// Answers questions until the task is cancelled.
-  func answer(_ catalog: Catalog) async {
-    for await question in questions {
-      do {
-        let query = question.query
-        let clips = try await catalog.list(state: query.state, after: query.after, limit: query.limit)
-        question.answer.give(.success(clips))
-      } catch {
-        question.answer.give(.failure(error))
-      }
-    }
-  }
+  /// Answers until the task is cancelled.
+  func answer() async { await questions.answer() }
 
   func status() -> StatusReport { board.status() }
   func newestSubmission() -> BytePath? { board.newestSubmission() }
+  func newestReport() -> BytePath? { configuration.state.output.appending(Conductor.reportName) }
 
   func ask(_ request: ControlRequest) throws {
     if request == .pause || request == .resume { try pause.set(request == .pause) }
-    events.yield(.asked(request))
+    conductor.inbox.yield(.asked(request))
   }
 
   func clips(_ query: ClipQuery) throws -> ClipPage {
-    let answer = Answer()
-    queue.yield(Question(query: query, answer: answer))
-    let clips = try answer.take()
+    let clips = try questions.ask { [catalog] in
+      try await catalog.list(state: query.state, after: query.after, limit: query.limit)
+    }
     return ClipPage(
       clips: clips.map(Self.row), next: clips.count == query.limit ? clips.last.map(\.number) : nil)
   }
 
-  private static func row(_ clip: ClipListing) -> ClipPage.Row {
-    var reason: String?
-    switch clip.outcome {
-    case .partial(let frames, let why): reason = "only \(frames) frames could be decoded: \(why)"
-    case .unreadable(let why): reason = why
-    case .decoded, nil: break
+  func clip(_ name: BytePath) throws -> ClipDetail {
+    let (record, labels) = try questions.ask { [catalog, conductor] in
+      let record = try await Self.find(name, in: catalog)
+      return (record, try await conductor.labels(of: record))
     }
-    return ClipPage.Row(
-      clip: clip.clip.description, path: clip.paths.first, state: clip.state, reason: reason, bytes: clip.bytes)
+    return ClipDetail(record, labels: labels, configuration)
+  }
+
+  func runs() throws -> RunList {
+    let current = board.status().ensemble?.run
+    let records = try questions.ask { [catalog] in try await catalog.runs() }
+    return RunList(
+      runs: records.map { record in
+        RunList.Run(
+          run: record.key.name,
+          state: record.finished == nil ? .training : record.key.name == current ? .current : .earlier,
+          plannedAt: Date(timeIntervalSince1970: Double(record.planned)),
+          finishedAt: record.finished.map { Date(timeIntervalSince1970: Double($0)) }, clips: record.labelledClips,
+          logLoss: record.report?.logLoss, priorLogLoss: record.report?.priorLogLoss)
+      })
+  }
+
+  func retry(_ names: [BytePath]) throws -> String {
+    if names.isEmpty {
+      conductor.inbox.yield(.retry(nil))
+      let sources = alarms.ring()
+      return "everything that failed is tried again"
+        + (sources.isEmpty ? "" : ", \(sources.count == 1 ? "source" : "sources") \(sources.joined(separator: ", "))")
+    }
+    let known = Set(configuration.sources.map(\.id))
+    let sources = names.compactMap(\.string).filter(known.contains)
+    let clips = try names.filter { name in !(name.string.map(known.contains) ?? false) }.map(retriable)
+    for source in sources { _ = alarms.ring(source) }
+    if !clips.isEmpty { conductor.inbox.yield(.retry(clips)) }
+    let words = sources.map { "source \($0)" } + (clips.isEmpty ? [] : [Words.count(clips.count, "clip")])
+    return "tried again: \(words.joined(separator: ", "))"
+  }
+
+  private func retriable(_ name: BytePath) throws -> ClipID {
+    let record = try questions.ask { [catalog] in try await Self.find(name, in: catalog) }
+    let state = record.listing.state
+    guard state == "unreadable" || state == "pending" else {
+      throw ControlRefusal.conflict("\(name) is \(state)", next: "there is nothing to try again")
+    }
+    guard record.files.contains(where: \.isPresent) else {
+      throw ControlRefusal.conflict("no file of \(name) is there any more", next: "bring it again")
+    }
+    return record.listing.clip
+  }
+
+  private static func find(_ name: BytePath, in catalog: Catalog) async throws -> ClipRecord {
+    let found = try await catalog.find(name, limit: 4)
+    if found.count > 1 {
+      let records = try await [catalog.record(of: found[0]), catalog.record(of: found[1])]
+      let paths = records.compactMap { $0?.listing.paths.first?.display ?? $0?.listing.clip.digest.hex }
+      throw ControlRefusal.conflict(
+        "several clips are called \(name), such as \(paths.joined(separator: " and "))",
+        next: "name one by more of its path, or by its SHA-256")
+    }
+    guard let clip = found.first, let record = try await catalog.record(of: clip) else {
+      throw ControlRefusal.unknown(
+        "no clip is called \(name)",
+        next: "a name is a path, the end of one, or 8 digits or more of a SHA-256; see `primatrixctl clips`")
+    }
+    return record
+  }
+
+  private static func row(_ clip: ClipListing) -> ClipPage.Row {
+    ClipPage.Row(
+      clip: clip.clip.description, path: clip.paths.first, state: clip.state, reason: clip.reason, bytes: clip.bytes)
+  }
+}
+
+extension ClipListing {
+  /// Why it is partial or unreadable.
+  var reason: String? {
+    switch outcome {
+    case .partial(let frames, let why): "only \(frames) frames could be decoded: \(why)"
+    case .unreadable(let why): why
+    case .decoded, nil: nil
+    }
+  }
+}
+
+extension ClipDetail {
+  init(_ record: ClipRecord, labels: [String]?, _ configuration: Configuration) {
+    let classes = record.scores?.run.report?.classes.map(\.name) ?? []
+    self.init(
+      clip: record.listing.clip.description, bytes: record.listing.bytes, state: record.listing.state,
+      reason: record.listing.reason,
+      files: record.files.map { file in
+        File(
+          path: file.root.appending(file.path), source: configuration.source(of: file.root.appending(file.path)),
+          modified: Date(timeIntervalSince1970: Double(file.modified / 1_000_000_000)), isPresent: file.isPresent,
+          isProvisional: file.isProvisional)
+      }, video: record.listing.facts.map(Video.init),
+      features: configuration.backbones.map {
+        Feature(backbone: $0.backbone.name, isThere: record.products.contains($0.fingerprint))
+      }, hasMicroClip: record.products.contains(MicroFormat.standard.fingerprint), labels: labels,
+      fold: record.fold.map { $0 + 1 },
+      scores: record.scores.map { scores in
+        zip(classes, scores.probabilities).map { Score(name: $0, probability: $1) }
+      }, run: record.scores?.run.key.name)
+  }
+}
+
+extension Configuration {
+  /// The source that brought a file; nil for one in a watched folder.
+  fileprivate func source(of file: BytePath) -> String? {
+    sources.first { source in
+      var folders = [state.clips(source: source.id), state.source(source.id)]
+      if case .local(let paths) = source.settings.origin { folders += paths }
+      return folders.contains { file.isInside($0) }
+    }?.id
+  }
+}
+
+extension BytePath {
+  /// Whether it is this path or lies below it.
+  fileprivate func isInside(_ folder: BytePath) -> Bool {
+    bytes.starts(with: folder.bytes)
+      && (bytes.count == folder.bytes.count || bytes[folder.bytes.count] == UInt8(ascii: "/"))
   }
 }

@@ -16,6 +16,7 @@ struct Parts {
   let board: StatusBoard
   let listing: Listing
   let pause: PauseSwitch
+  let alarms: Alarms
 
   /// Seconds between two looks at what tells nothing by itself: label files, back-offs.
   private static let tick = 5.0
@@ -24,12 +25,12 @@ struct Parts {
   func run() async throws {
     try await withThrowingTaskGroup(of: Void.self) { group in
       group.addTask { try await conductor.conduct() }
-      group.addTask { await listing.answer(catalog) }
+      group.addTask { await listing.answer() }
       group.addTask { try await keepTime() }
       for source in configuration.sources {
         let flow = SourceFlow(
           source: source, state: configuration.state, catalog: catalog, executor: executor, board: board,
-          events: conductor.inbox, pause: pause, reserve: configuration.reserve)
+          events: conductor.inbox, pause: pause, alarms: alarms, reserve: configuration.reserve)
         group.addTask { try await flow.run() }
       }
       for folder in configuration.folders { group.addTask { try await watch(folder) } }

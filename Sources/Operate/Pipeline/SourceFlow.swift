@@ -19,6 +19,7 @@ struct SourceFlow: Sendable {
   let board: StatusBoard
   let events: AsyncStream<Event>.Continuation
   let pause: PauseSwitch
+  let alarms: Alarms
   /// Bytes that stay free on the state directory's file system; nil for the default.
   let reserve: Int64?
 
@@ -96,7 +97,7 @@ struct SourceFlow: Sendable {
     Journal.record(
       permanent ? .error : .warning, "source \(source.id): \(error) (\(next))", fields: [.source: source.id])
     events.yield(.source(source.id, isActive: false))
-    try await Task.sleep(for: .seconds(seconds))
+    if try await alarms.sleep(source.id, seconds: seconds) { backoff.succeeded() }
   }
 
   func exists(_ path: BytePath) -> Bool { FileManager.default.fileExists(atPath: path.display) }

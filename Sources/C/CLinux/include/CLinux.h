@@ -1,4 +1,5 @@
 // What the kernel offers and Swift cannot call by itself: one header a concern.
+#include "clock.h"
 #include "files.h"
 #include "folders.h"
 #include "landlock.h"

@@ -9,4 +9,7 @@
 /// version, 0 where it has none (which is no error). Sets PR_SET_NO_NEW_PRIVS. Returns 0 or errno.
 int clinux_landlock(int readable, int writable, int *abi);
 
+/// The kernel's Landlock version; 0 where it has none, or a container's filter hides it. Changes nothing.
+int clinux_landlock_version(void);
+
 #endif

@@ -1,6 +1,6 @@
 internal import Foundation
 internal import Vocabulary
-internal import WorkUnits
+package import WorkUnits
 
 /// How many workers a machine holds at once.
 package enum WorkerCount {
@@ -19,18 +19,30 @@ package enum WorkerCount {
   ///   - networks: bytes of each network's file.
   ///   - frames: bytes of one clip's sampled frames.
   package static func fitting(cores: Int, memory: Int64, networks: [Int64], frames: Int64) -> Int {
-    let each = base + networks.reduce(0, +) * factor + frames * slots
-    return max(1, min(cores, Int(memory / 4 * 3 / each)))
+    max(1, min(cores, Int(memory / 4 * 3 / bytes(networks: networks, frames: frames))))
   }
 
   /// That of this machine.
-  static func fitting(_ backbones: [BackboneUse]) -> Int {
-    let samplings = Set(backbones.map(\.backbone.sampling))
-    return fitting(
+  package static func fitting(_ backbones: [BackboneUse]) -> Int {
+    fitting(
       cores: ProcessInfo.processInfo.activeProcessorCount,
-      memory: Int64(clamping: ProcessInfo.processInfo.physicalMemory),
-      networks: backbones.compactMap { $0.file.map(size) },
-      frames: samplings.reduce(0) { $0 + Int64($1.byteCount) })
+      memory: Int64(clamping: ProcessInfo.processInfo.physicalMemory), networks: networks(backbones),
+      frames: frames(backbones))
+  }
+
+  /// Memory that one worker takes.
+  package static func bytes(_ backbones: [BackboneUse]) -> Int64 {
+    bytes(networks: networks(backbones), frames: frames(backbones))
+  }
+
+  private static func bytes(networks: [Int64], frames: Int64) -> Int64 {
+    base + networks.reduce(0, +) * factor + frames * slots
+  }
+
+  private static func networks(_ backbones: [BackboneUse]) -> [Int64] { backbones.compactMap { $0.file.map(size) } }
+
+  private static func frames(_ backbones: [BackboneUse]) -> Int64 {
+    Set(backbones.map(\.backbone.sampling)).reduce(0) { $0 + Int64($1.byteCount) }
   }
 
   private static func size(_ file: BytePath) -> Int64 {

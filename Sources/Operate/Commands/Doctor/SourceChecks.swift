@@ -1,0 +1,133 @@
+package import Control
+internal import Foundation
+internal import Settings
+internal import Vocabulary
+
+/// Whether sources can be reached, and whether others can reach this machine.
+package enum SourceChecks {
+  /// What was found, and the bytes of a source's archive or files where they are told.
+  package struct Reach: Sendable {
+    package var finding: Finding
+    package var bytes: Int64?
+  }
+
+  static func reach(_ source: SourceSettings, _ download: DownloadSettings) -> Reach {
+    switch source.origin {
+    case .web(let urls):
+      return web(source.id, urls.map { ($0, WebProbe.head($0, proxy: download.proxy, netrc: download.netrc)) })
+    case .local(let paths): return local(source.id, paths)
+    case .torrent(let torrent, _): return self.torrent(source.id, torrent, download)
+    }
+  }
+
+  /// Judges what the mirrors of one file have answered.
+  package static func web(_ id: String, _ answers: [(url: String, answer: WebProbe.Answer)]) -> Reach {
+    let subject = "source \(id)"
+    var bad: [String] = []
+    var sizes: Set<Int64> = []
+    var refuses = false
+    for (url, answer) in answers {
+      switch answer {
+      case .file(let bytes): if let bytes { sizes.insert(bytes) }
+      case .refused(let status) where [403, 405, 501].contains(status): refuses = true
+      case .refused(let status): bad.append("\(url): the server answers \(status)")
+      case .unreachable(let reason): bad.append("\(url): \(reason)")
+      }
+    }
+    let bytes = sizes.count == 1 ? sizes.first : nil
+    let size = bytes.map { " (\(Words.bytes($0)))" } ?? ""
+    if bad.count == answers.count {
+      return Reach(
+        finding: .failed(
+          subject, bad.joined(separator: "; "), next: "check the address, the network and [download] proxy"),
+        bytes: nil)
+    }
+    if sizes.count > 1 {
+      let all = sizes.sorted().map { Words.bytes($0) }.joined(separator: ", ")
+      return Reach(
+        finding: .failed(
+          subject, "its mirrors have files of different sizes: \(all)", next: "name mirrors of the same file only"),
+        bytes: nil)
+    }
+    if !bad.isEmpty {
+      return Reach(
+        finding: .warning(subject, bad.joined(separator: "; "), next: "the other mirrors are used\(size)"), bytes: bytes
+      )
+    }
+    if refuses && bytes == nil {
+      return Reach(
+        finding: .warning(
+          subject, "the server is there and does not tell the file's size", next: "the download itself will show"),
+        bytes: nil)
+    }
+    return Reach(finding: .ok(subject, "\(Words.count(answers.count, "address")) answers\(size)"), bytes: bytes)
+  }
+
+  private static func local(_ id: String, _ paths: [BytePath]) -> Reach {
+    let subject = "source \(id)"
+    for path in paths where access(path.display, R_OK) != 0 {
+      let reason = String(cString: strerror(errno))
+      return Reach(
+        finding: .failed(subject, "\(path): \(reason)", next: "mount the disk, or correct urls"), bytes: nil)
+    }
+    let bytes = paths.reduce(Int64(0)) { sum, path in
+      var status = stat()
+      let isFile = path.withCString { stat($0, &status) } == 0 && status.st_mode & S_IFMT == S_IFREG
+      return sum + (isFile ? Int64(status.st_size) : 0)
+    }
+    let size = bytes > 0 ? " (\(Words.bytes(bytes)))" : ""
+    return Reach(finding: .ok(subject, "\(Words.count(paths.count, "path")) on this machine\(size)"), bytes: bytes)
+  }
+
+  private static func torrent(_ id: String, _ torrent: String, _ download: DownloadSettings) -> Reach {
+    let subject = "source \(id)"
+    if torrent.hasPrefix("magnet:") {
+      return Reach(finding: .ok(subject, "a magnet link: the swarm tells the rest"), bytes: nil)
+    }
+    if torrent.contains("://") {
+      var reach = web(id, [(torrent, WebProbe.head(torrent, proxy: download.proxy, netrc: download.netrc))])
+      reach.bytes = nil  // That of the .torrent file says nothing.
+      return reach
+    }
+    // A torrent is a dictionary in bencoding, which begins so.
+    let start = FileHandle(forReadingAtPath: torrent).flatMap { try? $0.read(upToCount: 1) }
+    guard start == Data("d".utf8) else {
+      let reason = start == nil ? "cannot be read" : "is no torrent file"
+      return Reach(
+        finding: .failed(subject, "\(torrent) \(reason)", next: "fetch it again, or correct torrent"), bytes: nil)
+    }
+    return Reach(finding: .ok(subject, "\(torrent) is a torrent file"), bytes: nil)
+  }
+
+  /// - Parameter code: errno of listening there; 0 when it is free.
+  package static func port(_ port: Int, code: Int32, daemonRuns: Bool) -> Finding {
+    switch code {
+    case 0: return .ok("port", port == 0 ? "any free one for torrents" : "\(port) is free for torrents")
+    case EADDRINUSE where daemonRuns:
+      return .ok("port", "\(port) is in use, by the daemon that runs or another program")
+    case EADDRINUSE:
+      return .failed("port", "\(port) is another program's", next: "name another in [torrent] port")
+    default:
+      return .failed(
+        "port", "\(port): \(String(cString: strerror(code)))", next: "name one above 1023 in [torrent] port")
+    }
+  }
+
+  /// Errno of listening at a TCP port; 0 when that can be done.
+  static func listen(_ port: Int) -> Int32 {
+    let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
+    guard descriptor >= 0 else { return errno }
+    defer { close(descriptor) }
+    var reuse: Int32 = 1
+    setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &reuse, socklen_t(MemoryLayout<Int32>.size))
+    var address = sockaddr_in()
+    address.sin_family = sa_family_t(AF_INET)
+    address.sin_port = in_port_t(port).bigEndian
+    let code = withUnsafePointer(to: &address) {
+      $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+        bind(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
+      }
+    }
+    return code == 0 && Foundation.listen(descriptor, 1) == 0 ? 0 : errno
+  }
+}

@@ -1,0 +1,36 @@
+internal import CLinux
+internal import Foundation
+internal import Vocabulary
+
+/// Who may use the control socket: root, the daemon's own user, and members of the socket's group. The file's mode says the
+/// same; a mode that was loosened, or a socket that somebody made reachable by other ways, opens nothing.
+package struct Admission: Sendable {
+  private let user: uid_t
+  private let group: gid_t
+
+  package init(user: UInt32, group: UInt32) {
+    self.user = user
+    self.group = group
+  }
+
+  /// For the daemon's user and the group of its socket's file.
+  init(socket: BytePath) {
+    var status = stat()
+    let isThere = socket.withCString { stat($0, &status) } == 0
+    self.init(user: geteuid(), group: isThere ? status.st_gid : getegid())
+  }
+
+  /// - Parameter groups: all of the peer's.
+  package func admits(user: UInt32, groups: [UInt32]) -> Bool {
+    user == 0 || user == self.user || groups.contains(group)
+  }
+
+  /// The same for whoever is at the other end of a connected socket, as the kernel saw it at connect. Nobody is let in of
+  /// whom it says nothing.
+  func admits(_ descriptor: Int32) -> Bool {
+    var user: uid_t = 0
+    var groups = [gid_t](repeating: 0, count: 1024)
+    let count = clinux_peer(descriptor, &user, &groups, Int32(groups.count))
+    return count >= 0 && admits(user: user, groups: Array(groups.prefix(Int(count))))
+  }
+}
