@@ -35,6 +35,11 @@ final class StubService: ControlService {
   func status() -> StatusReport { Self.report }
   func newestSubmission() -> BytePath? { submission }
 
+  func reload() throws -> String {
+    if isBroken { throw Trouble() }
+    return "changed now: features.workers"
+  }
+
   func ask(_ request: ControlRequest) throws {
     if isBroken { throw Trouble() }
     requested.withLock { $0.append(request) }

@@ -15,11 +15,7 @@ struct CheckConfigCommand {
     if let file = command.words.first { command.options["config"] = file }
     let place = Place(command)
     let settings = try place.settings()
-    var problems: [String] = []
-    var remarks: [String] = []
-    checkFolders(settings, &problems)
-    checkLabels(settings, &problems, &remarks)
-    checkBackbones(settings, &problems, &remarks)
+    let (problems, remarks) = Self.findings(settings)
     for remark in remarks { print(remark.harmless) }
     if !problems.isEmpty {
       throw CommandFailure(.configuration, problems.map(\.harmless).joined(separator: "\nprimatrixctl: "))
@@ -27,7 +23,17 @@ struct CheckConfigCommand {
     print("\(place.file) is good")
   }
 
-  private func checkFolders(_ settings: Settings, _ problems: inout [String]) {
+  /// What is wrong with all that the settings name, and what else there is to say of it.
+  static func findings(_ settings: Settings) -> (problems: [String], remarks: [String]) {
+    var problems: [String] = []
+    var remarks: [String] = []
+    checkFolders(settings, &problems)
+    checkLabels(settings, &problems, &remarks)
+    checkBackbones(settings, &problems, &remarks)
+    return (problems, remarks)
+  }
+
+  private static func checkFolders(_ settings: Settings, _ problems: inout [String]) {
     let state = settings.stateDirectory
     if let folder = existing(state), access(folder.display, W_OK) != 0 {
       problems.append("state_dir: \(folder) is not writable for you; the daemon's user must be able to write there")
@@ -38,7 +44,7 @@ struct CheckConfigCommand {
     }
   }
 
-  private func checkLabels(_ settings: Settings, _ problems: inout [String], _ remarks: inout [String]) {
+  private static func checkLabels(_ settings: Settings, _ problems: inout [String], _ remarks: inout [String]) {
     var classes: ClassList?
     if let path = settings.labels.train {
       check("labels.train", path, &problems) { bytes, name in
@@ -61,7 +67,7 @@ struct CheckConfigCommand {
     }
   }
 
-  private func check(
+  private static func check(
     _ key: String, _ path: BytePath, _ problems: inout [String], parse: ([UInt8], String) throws -> Void
   ) {
     do {
@@ -73,7 +79,7 @@ struct CheckConfigCommand {
     }
   }
 
-  private func checkBackbones(_ settings: Settings, _ problems: inout [String], _ remarks: inout [String]) {
+  private static func checkBackbones(_ settings: Settings, _ problems: inout [String], _ remarks: inout [String]) {
     var uses: [BackboneUse] = []
     var sets: [Dataset.FeatureSet] = []
     for name in settings.features.backbones {
@@ -103,7 +109,7 @@ struct CheckConfigCommand {
   }
 
   /// The path, or the nearest folder above it that exists.
-  private func existing(_ path: BytePath) -> BytePath? {
+  private static func existing(_ path: BytePath) -> BytePath? {
     var path = path
     while !path.bytes.isEmpty {
       if FileManager.default.fileExists(atPath: path.display) { return path }

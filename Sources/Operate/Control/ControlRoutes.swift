@@ -12,6 +12,7 @@ package struct ControlRoutes: Sendable {
     if let request = ControlRequest.allCases.first(where: { path == "/v1/\($0)" }) {
       return method == "POST" ? take(request) : Self.refused(method, allowed: "POST")
     }
+    if path == "/v1/reload" { return method == "POST" ? reload() : Self.refused(method, allowed: "POST") }
     guard ["/v1/status", "/v1/clips", "/v1/submission", "/v1/version"].contains(path) else {
       return .problem(
         404, "there is no \(path.prefix(100))", next: "try /v1/status, /v1/clips, /v1/submission or /v1/version")
@@ -37,6 +38,14 @@ package struct ControlRoutes: Sendable {
       return .json(ControlAcceptance(accepted: request.answer), status: 202)
     } catch {
       return .problem(503, "\(error)", next: "try again")
+    }
+  }
+
+  private func reload() -> ControlAnswer {
+    do {
+      return .json(ControlAcceptance(accepted: try service.reload()))
+    } catch {
+      return .problem(422, "\(error)", next: "what was in force stays; correct the configuration and reload again")
     }
   }
 

@@ -11,6 +11,11 @@ package protocol ControlService: Sendable {
   ///
   /// - Throws: an error whose description tells a person why it was not taken.
   func ask(_ request: ControlRequest) throws
+  /// Reads the configuration again.
+  ///
+  /// - Returns: what has changed and what waits for a restart, for a person.
+  /// - Throws: an error whose description tells a person what is wrong with the file; what was in force stays.
+  func reload() throws -> String
 }
 
 /// `GET /v1/clips?state=unreadable&after=120&limit=100`

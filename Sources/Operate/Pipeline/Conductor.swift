@@ -15,7 +15,7 @@ actor Conductor {
   let executor: any Executor
   let board: StatusBoard
   let extract: ExtractStage
-  let retainer: Retainer
+  private(set) var retainer: Retainer
   nonisolated let events: AsyncStream<Event>
   nonisolated let inbox: AsyncStream<Event>.Continuation
 
@@ -117,6 +117,7 @@ actor Conductor {
     case .scored(let path, let dataset, let clips, let outcome):
       try await scored(path: path, dataset: dataset, clips: clips, outcome)
     case .asked(let request): hear(request)
+    case .reloaded(let change): hear(change)
     case .tick:
       if labels.reloadIfChanged() {
         stale.labelled = true
@@ -126,7 +127,7 @@ actor Conductor {
   }
 
   private func hear(_ request: ControlRequest) {
-    Journal.record(.notice, "asked to \(request)")
+    Journal.record(.notice, "asked to \(request)", event: .asked)
     switch request {
     case .pause: world.requests.isPaused = true
     case .resume: world.requests.isPaused = false
@@ -136,6 +137,14 @@ actor Conductor {
       world.publishing.isStale = true
       world.requests.submission = true
     }
+  }
+
+  private func hear(_ change: Reconfiguration) {
+    world.schedule = change.schedule
+    world.slots = change.slots
+    retainer.sources += change.added
+    activeSources.formUnion(change.added.map(\.id))
+    world.arriving.activeSources = activeSources.count
   }
 
   private func decide(_ group: inout ThrowingDiscardingTaskGroup<any Error>) async throws {

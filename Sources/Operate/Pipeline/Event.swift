@@ -28,6 +28,8 @@ enum Event: Sendable {
   case tick
   /// Somebody asked for it. Pausing has been written down already.
   case asked(ControlRequest)
+  /// The configuration was read again.
+  case reloaded(Reconfiguration)
 }
 
 /// How a unit ended. `stopped` is the daemon's own doing, and no failure.

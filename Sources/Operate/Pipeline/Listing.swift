@@ -37,13 +37,15 @@ final class Listing: ControlService {
 
   private let board: StatusBoard
   private let pause: PauseSwitch
+  private let reloader: Reloader
   private let events: AsyncStream<Event>.Continuation
   private let questions: AsyncStream<Question>
   private let queue: AsyncStream<Question>.Continuation
 
-  init(board: StatusBoard, pause: PauseSwitch, events: AsyncStream<Event>.Continuation) {
+  init(board: StatusBoard, pause: PauseSwitch, events: AsyncStream<Event>.Continuation, reloader: Reloader) {
     self.board = board
     self.pause = pause
+    self.reloader = reloader
     self.events = events
     (questions, queue) = AsyncStream.makeStream(bufferingPolicy: .bufferingOldest(64))
   }
@@ -68,6 +70,8 @@ final class Listing: ControlService {
     if request == .pause || request == .resume { try pause.set(request == .pause) }
     events.yield(.asked(request))
   }
+
+  func reload() throws -> String { try reloader.reload() }
 
   func clips(_ query: ClipQuery) throws -> ClipPage {
     let answer = Answer()

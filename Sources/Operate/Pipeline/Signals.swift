@@ -1,7 +1,7 @@
 internal import Dispatch
 internal import Foundation
 
-/// SIGTERM and SIGINT as something to wait for.
+/// SIGTERM and SIGINT, which stop the daemon, and SIGHUP, which has it read its configuration again, as something to wait for.
 package enum Signals {
   private static let handled: [Int32] = [SIGTERM, SIGINT]
 
@@ -21,5 +21,16 @@ package enum Signals {
     }
     for await _ in signals { break }
     for source in sources { source.cancel() }
+  }
+
+  /// An element for each SIGHUP, or for several that came at once.
+  static func hangups() -> AsyncStream<Void> {
+    AsyncStream(bufferingPolicy: .bufferingNewest(1)) { continuation in
+      // Dispatch's own objects are safe on all threads; its module does not say so.
+      nonisolated(unsafe) let source = DispatchSource.makeSignalSource(signal: SIGHUP, queue: .global())
+      source.setEventHandler { continuation.yield() }
+      continuation.onTermination = { _ in source.cancel() }
+      source.activate()
+    }
   }
 }
