@@ -73,7 +73,7 @@ struct Parts {
   }
 
   private func obeyHangups() async throws {
-    for await _ in Signals.hangups() {
+    for await _ in Signals.hangups {
       // What is wrong with the file is told in the journal.
       _ = try await BlockingThread.run(named: "reload") { try? reloader.reload() }
     }
