@@ -273,6 +273,33 @@ struct ProgramTests {
     }
   }
 
+  @Test func aRefusedConfigurationIsAConfigurationError() throws {
+    try withDaemon { socket, _ in
+      let result = try run(["--socket", socket, "reload"])
+      #expect(result.status == 78 && result.output.isEmpty)
+      #expect(result.errors.contains("primatrix.toml:3: \u{FFFD}[31mno such key; what was in force stays"))
+    }
+  }
+
+  /// The daemon's own words, and what check-config finds besides.
+  @Test func aDaemonThatDoesNotComeIsExplained() throws {
+    try Scratch.with { directory in
+      let file = directory.appending(path: "primatrix.toml")
+      // A folder where the socket is to be: nothing that check-config looks at.
+      try FileManager.default.createDirectory(at: directory.appending(path: "s"), withIntermediateDirectories: true)
+      let good = "state_dir = \"state\"\n[control]\nsocket = \"s\"\n"
+      try Data(good.utf8).write(to: file)
+      let blocked = try run(["--config", file.path, "start"])
+      #expect(blocked.status == 69, "\(blocked.errors)")
+      #expect(
+        blocked.errors.contains("ended at once (status 70)") && blocked.errors.contains("/s: cannot be listened at"))
+      try Data("\(good)[labels]\ntrain = \"nowhere.csv\"\n".utf8).write(to: file)
+      let wrong = try run(["--config", file.path, "start"])
+      #expect(wrong.status == 78)
+      #expect(wrong.errors.contains("check-config finds:\n  labels.train: "), "\(wrong.errors)")
+    }
+  }
+
   @Test func aDaemonThatRunsIsNotStartedAgain() throws {
     try withDaemon { socket, directory in
       let file = directory.appending(path: "primatrix.toml")
@@ -305,6 +332,9 @@ struct HostileService: ControlService {
   }
 
   func ask(_ request: ControlRequest) throws {}
+  func reload() throws -> String { throw NoGood() }
+
+  struct NoGood: Error, CustomStringConvertible { var description = "primatrix.toml:3: \u{1B}[31mno such key" }
   func newestSubmission() -> BytePath? { submission }
   func newestReport() -> BytePath? { report }
 

@@ -85,6 +85,11 @@ final class StubService: ControlService {
     return "tried again: \(names.count)"
   }
 
+  func reload() throws -> String {
+    if isBroken { throw Trouble() }
+    return "changed now: features.workers"
+  }
+
   func ask(_ request: ControlRequest) throws {
     if isBroken { throw Trouble() }
     requested.withLock { $0.append(request) }

@@ -51,6 +51,7 @@ struct ControlRoutesTests {
       ("GET", "/v1/../etc/passwd", [:], 404, []),
       ("POST", "/v2", [:], 404, []), ("POST", "/v1/status", [:], 405, ["POST", "GET"]),
       ("DELETE", "/v1/clips", [:], 405, ["DELETE"]), ("GET", "/v1/pause", [:], 405, ["GET", "POST"]),
+      ("GET", "/v1/reload", [:], 405, ["GET", "POST"]),
       ("GET", "/v1/clips", ["state": "broken"], 400, ["state=broken", "unreadable"]),
       ("GET", "/v1/clips", ["limit": "0"], 400, ["limit=0", "10000"]),
       ("GET", "/v1/clips", ["limit": "10001"], 400, []),
@@ -110,6 +111,13 @@ struct ControlRoutesTests {
     let query = path == "/v1/clip" ? ["name": "a"] : [:]
     let answer = ControlRoutes(StubService(isBroken: true)).answer(method: method, path: path, query: query)
     #expect(answer.status == 503 && body(answer).contains("the catalog is away"))
+  }
+
+  @Test func aReloadSaysWhatHasChangedOrWhatIsWrong() {
+    let answer = ControlRoutes(StubService()).answer(method: "POST", path: "/v1/reload", query: [:])
+    #expect(answer.status == 200 && body(answer) == "{\"accepted\":\"changed now: features.workers\"}\n")
+    let refused = ControlRoutes(StubService(isBroken: true)).answer(method: "POST", path: "/v1/reload", query: [:])
+    #expect(refused.status == 422 && body(refused).contains("what was in force stays"))
   }
 
   @Test func theVersionIsTold() {

@@ -119,6 +119,34 @@ struct ControlServerTests {
     }
   }
 
+  /// As systemd hands it over, and over again to the next daemon.
+  @Test func anInheritedSocketOutlivesTheServer() throws {
+    try Scratch.with { directory in
+      let path = directory.appending(path: "control.sock").path
+      let listener = try UnixSocket(listeningAt: path)
+      for _ in 0..<2 {
+        let server = try ControlServer(
+          socket: BytePath(path), inherited: listener.duplicate(), service: StubService())
+        #expect(try ControlClient(socket: BytePath(path)).status() == StubService.report)
+        server.stop()
+        // Nobody answers now, and whoever knocks is heard by the next one.
+        _ = try UnixSocket(connectingTo: path)
+      }
+    }
+  }
+
+  /// Systemd rejects whoever waits for a daemon that could not be started.
+  @Test func aConnectionThatEndsWithoutAnAnswerIsTold() throws {
+    try Scratch.with { directory in
+      let path = directory.appending(path: "control.sock").path
+      let listener = try UnixSocket(listeningAt: path).duplicate()
+      // The first connection only looks whether anybody listens.
+      Thread.detachNewThread { UnixSocket.reject(2, at: listener) }
+      let failure = #expect(throws: ControlClient.Failure.self) { try ControlClient(socket: BytePath(path)).status() }
+      #expect(failure == .ended(BytePath(path)))
+    }
+  }
+
   @Test func aLivingDaemonKeepsItsSocket() throws {
     try ControlFixture.with { (fixture: ControlFixture) throws in
       let refusal = #expect(throws: ControlServer.Refusal.self) {

@@ -69,6 +69,11 @@ final class DaemonFixture {
   /// - Parameter toml: everything but `state_dir` and the control socket.
   init(in directory: URL, toml: String) throws {
     self.directory = directory
+    try configure(toml)
+  }
+
+  /// Writes the configuration, anew for a daemon that runs.
+  func configure(_ toml: String) throws {
     try """
     state_dir = "state"
     \(toml)
@@ -79,14 +84,17 @@ final class DaemonFixture {
 
   deinit { kill() }
 
-  /// - Parameter failpoint: where the daemon is to kill itself, as `PRIMATRIX_FAILPOINT` names it.
-  func start(failpoint: String? = nil) throws {
+  /// - Parameters:
+  ///   - failpoint: where the daemon is to kill itself, as `PRIMATRIX_FAILPOINT` names it.
+  ///   - launcher: a program that listens and starts the daemon, with its arguments.
+  func start(failpoint: String? = nil, through launcher: [String] = []) throws {
     let process = Process()
     process.environment = ProcessInfo.processInfo.environment.merging(
       failpoint.map { ["PRIMATRIX_FAILPOINT": $0] } ?? [:]
     ) { $1 }
-    process.executableURL = Checkout.products.appending(path: "primatrixd")
-    process.arguments = ["--config", configuration.path]
+    let command = launcher + [Checkout.products.appending(path: "primatrixd").path, "--config", configuration.path]
+    process.executableURL = URL(filePath: command[0])
+    process.arguments = Array(command.dropFirst())
     _ = FileManager.default.createFile(atPath: log.path, contents: nil)
     let handle = try FileHandle(forWritingTo: log)
     try handle.seekToEnd()
@@ -113,6 +121,8 @@ final class DaemonFixture {
     process.waitUntilExit()
     self.process = nil
   }
+
+  func signal(_ number: Int32) { process.map { _ = Foundation.kill($0.processIdentifier, number) } }
 
   /// SIGTERM; returns the exit status.
   func stop() -> Int32 {

@@ -11,6 +11,15 @@ import Testing
     #expect(JournalLine.text(.info, "x", [], at: Date(timeIntervalSince1970: 0)) == "1970-01-01T00:00:00Z info: x")
   }
 
+  @Test func theJournalGetsFieldsAndTheEventsNumber() {
+    #expect(
+      Journal.entries(.warning, "clip is set aside", .clipSetAside, [(.stage, "extract"), (.duration, "1.5")]) == [
+        "MESSAGE=clip is set aside", "PRIORITY=4", "SYSLOG_IDENTIFIER=primatrixd",
+        "MESSAGE_ID=3247a4d637214253875b3f2e379c2cf1", "PRIMATRIX_STAGE=extract", "PRIMATRIX_DURATION=1.5",
+      ])
+    #expect(Journal.entries(.info, "x", nil, []).count == 3)
+  }
+
   /// A datagram socket stands in for systemd's.
   @Test func theServiceManagerHearsEveryState() throws {
     try Scratch.with { directory in
@@ -22,10 +31,13 @@ import Testing
       ServiceManager.status("extracting:\n40 of 120")
       ServiceManager.ping()
       ServiceManager.stopping()
+      ServiceManager.reloading()
       #expect(
         (0..<4).map { _ in socket.receive() } == [
           "READY=1", "STATUS=extracting: 40 of 120", "WATCHDOG=1", "STOPPING=1",
         ])
+      let reloading = socket.receive().split(separator: "=")
+      #expect(reloading.first == "RELOADING" && Int(reloading.last ?? "") != nil)
     }
   }
 

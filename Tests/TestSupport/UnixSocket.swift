@@ -11,6 +11,24 @@ package struct UnixSocket: ~Copyable {
   /// The same as a descriptor, which the caller closes.
   package static func descriptor(connectingTo path: String) throws -> Int32 { try open(path, connect) }
 
+  /// Bound, and with a queue for those who connect.
+  package init(listeningAt path: String) throws {
+    // Both at once: the file is there when somebody may connect.
+    descriptor = try Self.open(path) { descriptor, address, length in
+      let code = bind(descriptor, address, length)
+      return code == 0 ? listen(descriptor, 8) : code
+    }
+  }
+
+  /// Another descriptor of the same socket, for whoever takes it to close.
+  package func duplicate() -> Int32 { fcntl(descriptor, F_DUPFD_CLOEXEC, 3) }
+
+  /// Takes so many connections, one after the other, and closes each; then the listener.
+  package static func reject(_ count: Int, at listener: Int32) {
+    for _ in 0..<count { close(accept(listener, nil, nil)) }
+    close(listener)
+  }
+
   /// Leaves the file of a listener that is dead when this returns.
   package static func leaveStale(at path: String) throws { close(try open(path, bind)) }
 

@@ -4,13 +4,23 @@ internal import Foundation
 /// What happened, for people and for queries: to the journal under systemd, with the facts as fields of their own
 /// (`journalctl PRIMATRIX_STAGE=extract`), else one line each on standard error. Never throws and never stops the flow.
 package enum Journal {
+  /// - Parameter event: what it is, where somebody may want to be told of it.
   package static func record(
-    _ level: JournalLevel, _ message: String, fields: KeyValuePairs<JournalField, String> = [:]
+    _ level: JournalLevel, _ message: String, event: JournalEvent? = nil,
+    fields: KeyValuePairs<JournalField, String> = [:]
   ) {
     let fields = fields.map { ($0.key, harmless($0.value)) }
-    if isConnected, send(level, harmless(message), fields) { return }
+    if isConnected, send(entries(level, harmless(message), event, fields)) { return }
     let line = JournalLine.text(level, harmless(message), fields, at: Date())
     FileHandle.standardError.write(Data("\(line)\n".utf8))
+  }
+
+  /// A record as the journal takes it, `NAME=value` each.
+  package static func entries(
+    _ level: JournalLevel, _ message: String, _ event: JournalEvent?, _ fields: [(JournalField, String)]
+  ) -> [String] {
+    ["MESSAGE=\(message)", "PRIORITY=\(level.priority)", "SYSLOG_IDENTIFIER=primatrixd"]
+      + (event.map { ["MESSAGE_ID=\($0.rawValue)"] } ?? []) + fields.map { "\($0.0.name)=\($0.1)" }
   }
 
   /// True where standard error is the journal's own socket (systemd.exec(5), JOURNAL_STREAM).
@@ -20,12 +30,7 @@ package enum Journal {
     return fstat(STDERR_FILENO, &status) == 0 && stream == "\(status.st_dev):\(status.st_ino)"
   }()
 
-  private static func send(
-    _ level: JournalLevel, _ message: String, _ fields: [(JournalField, String)]
-  ) -> Bool {
-    let entries =
-      ["MESSAGE=\(message)", "PRIORITY=\(level.priority)", "SYSLOG_IDENTIFIER=primatrixd"]
-      + fields.map { "PRIMATRIX_\($0.0.rawValue.uppercased())=\($0.1)" }
+  private static func send(_ entries: [String]) -> Bool {
     let buffers = entries.map { text -> UnsafeMutableBufferPointer<UInt8> in
       let buffer = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: text.utf8.count)
       _ = buffer.initialize(from: text.utf8)
@@ -67,8 +72,10 @@ package enum JournalLevel: String, Sendable, CaseIterable {
 }
 
 /// Fields of a record; in the journal their names are `PRIMATRIX_STAGE` and so on.
-package enum JournalField: String, Sendable {
+package enum JournalField: String, CaseIterable, Sendable {
   case stage, unit, source, run, clip
   /// Seconds, with a point.
   case duration
+
+  package var name: String { "PRIMATRIX_\(rawValue.uppercased())" }
 }

@@ -13,7 +13,8 @@ typedef enum MHD_Result (*cmicrohttpd_handler)(void *user, struct MHD_Connection
 static inline struct MHD_Daemon *cmicrohttpd_start(int socket, unsigned int connections, cmicrohttpd_handler handler,
                                                    MHD_RequestCompletedCallback completed,
                                                    MHD_NotifyConnectionCallback connected, void *user) {
-  return MHD_start_daemon(MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_POLL, 0, NULL, NULL, handler, user,
+  // With MHD_USE_ITC the socket can be taken back before the threads end (MHD_quiesce_daemon).
+  return MHD_start_daemon(MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_POLL | MHD_USE_ITC, 0, NULL, NULL, handler, user,
                           MHD_OPTION_LISTEN_SOCKET, socket, MHD_OPTION_THREAD_POOL_SIZE, (unsigned int)4,
                           MHD_OPTION_CONNECTION_LIMIT, connections, MHD_OPTION_CONNECTION_TIMEOUT,
                           (unsigned int)30, MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)(32 << 10),

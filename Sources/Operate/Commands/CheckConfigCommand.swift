@@ -11,10 +11,7 @@ struct CheckConfigCommand {
     if let file = command.words.first { command.options["config"] = file }
     let place = Place(command)
     let settings = try place.settings()
-    var check = ConfigurationCheck()
-    check.folders(settings)
-    check.labels(settings)
-    check.backbones(settings)
+    let check = ConfigurationCheck(of: settings)
     for remark in check.remarks { print(remark.harmless) }
     if !check.problems.isEmpty {
       throw CommandFailure(.configuration, check.problems.map(\.harmless).joined(separator: "\nprimatrixctl: "))

@@ -11,6 +11,15 @@ struct ConfigurationCheck {
   /// What was found, for a person.
   private(set) var remarks: [String] = []
 
+  init() {}
+
+  /// Everything.
+  init(of settings: Settings) {
+    folders(settings)
+    labels(settings)
+    backbones(settings)
+  }
+
   mutating func folders(_ settings: Settings) {
     let state = settings.stateDirectory
     if let folder = existing(state), access(folder.display, W_OK) != 0 {

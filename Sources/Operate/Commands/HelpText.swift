@@ -11,15 +11,25 @@ package enum HelpText {
 
         Starts primatrixd and returns when it answers. Where systemd has the service primatrixd, systemd starts it (and
         restarts it, and keeps its log in the journal). Elsewhere it becomes a process of yours in the background, with
-        its log in state_dir/primatrixd.log. When it runs already, that is said and no error.
+        its log in state_dir/primatrixd.log. When it runs already, that is said and no error. When it does not come, what
+        check-config finds and the last lines of its log say why.
         """),
     CommandSpec(
       name: "stop", summary: "stop the daemon; what was under way goes on at the next start", options: [:], words: 0,
       help: """
         Usage: primatrixctl stop
 
-        Asks primatrixd to end and waits until it has. Nothing that was finished is lost. When it does not run, that is
-        said and no error.
+        Asks primatrixd to end and waits until it has. Nothing that was finished is lost. Of a service the socket is closed
+        too, so that no question starts it again. When it does not run, that is said and no error.
+        """),
+    CommandSpec(
+      name: "reload", summary: "have the configuration read again while the daemon runs", options: [:], words: 0,
+      help: """
+        Usage: primatrixctl reload
+
+        The daemon reads its configuration again and says what has changed at once and what waits for a restart. At once:
+        [schedule], [features] workers, and sources that were added. What is under way goes on. A file with a mistake is
+        refused (exit status 78), and what was in force stays. `systemctl reload primatrixd` and SIGHUP do the same.
         """),
     CommandSpec(
       name: "restart", summary: "stop the daemon and start it again", options: [:], words: 0,

@@ -12,7 +12,7 @@ struct LogsCommand {
   func run() throws(CommandFailure) {
     let place = Place(command)
     let isFollowing = command.has("follow")
-    if SystemdService(configuration: place.file) != nil {
+    if SystemdService(place) != nil {
       try become(
         "/usr/bin/journalctl",
         ["--unit", "primatrixd", "--lines", Self.lines] + (isFollowing ? ["--follow"] : ["--no-pager"]))

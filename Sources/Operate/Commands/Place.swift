@@ -14,6 +14,9 @@ struct Place {
     socket = command.options["socket"].map(Self.absolute)
   }
 
+  /// Whether it is the service's own configuration.
+  var isUsual: Bool { file == "/etc/primatrix/primatrix.toml" }
+
   func settings() throws(CommandFailure) -> Settings {
     do {
       return try Settings.load(file)
@@ -48,7 +51,7 @@ struct Place {
 extension CommandFailure {
   init(_ failure: ControlClient.Failure) {
     switch failure {
-    case .notRunning: self.init(.unavailable, failure.description)
+    case .notRunning, .ended: self.init(.unavailable, failure.description)
     case .notAllowed: self.init(.notPermitted, failure.description)
     case .refused: self.init(.unavailable, failure.description)
     case .broken: self.init(.software, failure.description)

@@ -22,6 +22,7 @@ package enum PrimatrixCtl {
     case "restart":
       try StopCommand(command).run()
       try StartCommand(command).run()
+    case "reload": try ReloadCommand(command).run()
     case "status": try StatusCommand(command).run()
     case "sources": try SourcesCommand(command).run()
     case "clips": try ClipsCommand(command).run()

@@ -1,4 +1,3 @@
-internal import CLinux
 internal import Control
 internal import Foundation
 internal import Settings
@@ -14,35 +13,68 @@ struct StartCommand {
   func run() throws(CommandFailure) {
     let place = Place(command)
     let settings = try place.settings()
-    let client = try place.client()
-    if let pid = client.listener() {
-      print("primatrixd runs already (process \(pid))")
-      return
-    }
-    if let service = SystemdService(configuration: place.file) {
-      if service.start() != 0 {
-        throw CommandFailure(.unavailable, "systemd could not start it; see journalctl -u primatrixd")
-      }
-      print("primatrixd is running, as the service primatrixd")
+    if let service = SystemdService(place) {
+      try start(service, settings)
     } else {
-      let log = settings.stateDirectory.appending("primatrixd.log")
-      let daemon = try Detached(executable: Installed.program("primatrixd"), configuration: place.file, log: log)
-      try wait(for: daemon, client, log)
-      print("primatrixd is running (process \(daemon.pid)); its log is \(log)")
+      try start(place, settings)
     }
   }
 
-  private func wait(for daemon: Detached, _ client: ControlClient, _ log: BytePath) throws(CommandFailure) {
+  private func start(_ service: SystemdService, _ settings: Settings) throws(CommandFailure) {
+    if service.isUp, let pid = service.pid { return Self.runsAlready(pid) }
+    do throws(SystemdService.Failure) {
+      try service.start()
+    } catch  where error.isRefusal {
+      throw CommandFailure(
+        .notPermitted, "you may not start the service: \(error.words)\nask as root: sudo primatrixctl start")
+    } catch {
+      throw StartTrouble(
+        what: "systemd could not start primatrixd", settings: settings,
+        words: service.lastWords() ?? "\(error.words)\nsee journalctl --unit primatrixd"
+      ).failure(.unavailable)
+    }
+    print("primatrixd is running, as the service primatrixd")
+  }
+
+  private func start(_ place: Place, _ settings: Settings) throws(CommandFailure) {
+    let client = try place.client()
+    if let pid = client.listener() { return Self.runsAlready(pid) }
+    let log = settings.stateDirectory.appending("primatrixd.log")
+    let daemon = try Detached(executable: Installed.program("primatrixd"), configuration: place.file, log: log)
     let end = Date().addingTimeInterval(Self.patience)
-    while Date() < end {
+    while (try? client.status()) == nil {
       if let code = daemon.exitCode() {
         let status: ExitStatus = code == 78 ? .configuration : code == 75 ? .temporary : .unavailable
-        throw CommandFailure(status, "primatrixd ended at once (status \(code)): \(daemon.lastWords())")
+        throw StartTrouble(
+          what: "primatrixd ended at once (status \(code))", settings: settings, words: daemon.lastWords()
+        ).failure(status)
       }
-      if (try? client.status()) != nil { return }
+      if Date() > end {
+        throw StartTrouble(
+          what: "primatrixd has been started and does not answer yet; its log is \(log)", settings: settings,
+          words: daemon.lastWords()
+        ).failure(.temporary)
+      }
       // The daemon says nothing to a stranger when it is ready: its socket is asked until it answers.
       Thread.sleep(forTimeInterval: 0.05)
     }
-    throw CommandFailure(.temporary, "primatrixd has been started and does not answer yet; see \(log)")
+    print("primatrixd is running (process \(daemon.pid)); its log is \(log)")
+  }
+
+  private static func runsAlready(_ pid: Int32) { print("primatrixd runs already (process \(pid))") }
+}
+
+/// Why a daemon does not come: what it said itself, and what a look at the configuration finds.
+private struct StartTrouble {
+  var what: String
+  var settings: Settings
+  var words: String
+
+  func failure(_ status: ExitStatus) -> CommandFailure {
+    let found = ConfigurationCheck(of: settings).problems
+    let checks = found.isEmpty ? [] : ["primatrixctl check-config finds:"] + found.map { "  \($0)" }
+    let said = words.isEmpty ? [] : ["it said last:"] + words.split(separator: "\n").map { "  \($0)" }
+    return CommandFailure(
+      found.isEmpty ? status : .configuration, ([what] + checks + said).joined(separator: "\n"))
   }
 }

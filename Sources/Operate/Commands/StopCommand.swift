@@ -12,18 +12,30 @@ struct StopCommand {
 
   func run() throws(CommandFailure) {
     let place = Place(command)
-    guard let pid = try place.client().listener() else {
-      print("primatrixd does not run")
-      return
-    }
-    if let service = SystemdService(configuration: place.file) {
-      if service.stop() != 0 {
-        throw CommandFailure(.unavailable, "systemd could not stop it; see journalctl -u primatrixd")
-      }
-    } else {
+    let didRun: Bool
+    if let service = SystemdService(place) {
+      didRun = service.pid != nil
+      // Also one that does not run at this moment: it may be about to be started again, or be listened for.
+      try stop(service)
+    } else if let pid = try place.client().listener() {
+      didRun = true
       try end(pid)
+    } else {
+      didRun = false
     }
-    print("primatrixd is stopped; what was under way goes on at the next start")
+    print(
+      didRun ? "primatrixd is stopped; what was under way goes on at the next start" : "primatrixd does not run")
+  }
+
+  private func stop(_ service: SystemdService) throws(CommandFailure) {
+    do throws(SystemdService.Failure) {
+      try service.stop()
+    } catch  where error.isRefusal {
+      throw CommandFailure(
+        .notPermitted, "you may not stop the service: \(error.words)\nask as root: sudo primatrixctl stop")
+    } catch {
+      throw CommandFailure(.unavailable, "systemd could not stop it: \(error.words)\nsee journalctl --unit primatrixd")
+    }
   }
 
   private func end(_ pid: Int32) throws(CommandFailure) {

@@ -13,6 +13,8 @@ package struct ControlClient: Sendable {
     /// Nobody listens.
     case notRunning(BytePath)
     case notAllowed(BytePath)
+    /// It took the request and gave no answer.
+    case ended(BytePath)
     case refused(ControlProblem)
     case broken(String)
 
@@ -22,6 +24,8 @@ package struct ControlClient: Sendable {
         "primatrixd is not running (nobody listens at \(path)); start it with `primatrixctl start`"
       case .notAllowed(let path):
         "you may not talk to primatrixd (\(path)); join its group, by default `primatrix`, or ask as root"
+      case .ended(let path):
+        "primatrixd ended, or could not be started, before it answered (\(path)); `primatrixctl start` says why"
       case .refused(let problem): "\(problem.problem); \(problem.next)"
       case .broken(let reason): "primatrixd does not answer as it should: \(reason)"
       }
@@ -59,7 +63,16 @@ package struct ControlClient: Sendable {
     return answer.accepted
   }
 
-  /// The daemon's process number, from the kernel and not from the daemon; nil when nobody listens.
+  /// Has the configuration read again.
+  ///
+  /// - Returns: what has changed, for a person.
+  package func reload() throws(Failure) -> String {
+    let answer: ControlAcceptance = try decode(get("/v1/reload", method: "POST"))
+    return answer.accepted
+  }
+
+  /// The daemon's process number, from the kernel and not from the daemon; nil when nobody listens, 1 where
+  /// systemd listens for it.
   package func listener() -> Int32? {
     let pid = socket.withCString { clinux_listener($0) }
     return pid > 0 ? pid : nil
@@ -107,6 +120,7 @@ package struct ControlClient: Sendable {
       return size * count
     }
     let result = withExtendedLifetime(body) { curl_easy_perform(handle) }
+    if [CURLE_GOT_NOTHING, CURLE_SEND_ERROR, CURLE_RECV_ERROR].contains(result) { throw .ended(socket) }
     guard result == CURLE_OK else { throw .broken(String(cString: curl_easy_strerror(result))) }
     var status = 0
     ccurl_get_long(handle, CURLINFO_RESPONSE_CODE, &status)

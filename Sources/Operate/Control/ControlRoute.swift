@@ -1,7 +1,7 @@
 /// Everything that can be asked for: `/v1/status` and so on.
 package enum ControlRoute: String, CaseIterable, Sendable {
   case status, clips, clip, runs, submission, report, version
-  case pause, resume, retrain, rescore, retry
+  case pause, resume, retrain, rescore, retry, reload
 
   package init?(path: String) {
     guard path.hasPrefix(Self.prefix) else { return nil }
@@ -18,7 +18,7 @@ package enum ControlRoute: String, CaseIterable, Sendable {
 
   private var changes: Bool {
     switch self {
-    case .pause, .resume, .retrain, .rescore, .retry: true
+    case .pause, .resume, .retrain, .rescore, .retry, .reload: true
     case .status, .clips, .clip, .runs, .submission, .report, .version: false
     }
   }

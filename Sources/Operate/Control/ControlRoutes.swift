@@ -44,6 +44,7 @@ package struct ControlRoutes: Sendable {
       case .retrain: return try take(.retrain)
       case .rescore: return try take(.rescore)
       case .retry: return try accepted(service.retry(names(body)))
+      case .reload: return reload()
       }
     } catch let refusal as ControlRefusal {
       return .json(refusal.problem, status: refusal.status)
@@ -58,6 +59,14 @@ package struct ControlRoutes: Sendable {
   }
 
   private func accepted(_ words: String) -> ControlAnswer { .json(ControlAcceptance(accepted: words), status: 202) }
+
+  private func reload() -> ControlAnswer {
+    do {
+      return .json(ControlAcceptance(accepted: try service.reload()))
+    } catch {
+      return .problem(422, "\(error)", next: "what was in force stays; correct the configuration and reload again")
+    }
+  }
 
   private func clipQuery(_ query: [String: String]) throws -> ClipQuery {
     var wanted = ClipQuery()

@@ -7,6 +7,8 @@ package import Vocabulary
 /// Answers HTTP over a Unix socket: to whom its file's mode lets connect and `Admission` lets in.
 package final class ControlServer: Sendable {
   private let socket: BytePath
+  /// Whether the socket is the service manager's, which goes on to listen when this server stops.
+  private let isInherited: Bool
   private let routes: ControlRoutes
   private let admission: Admission
   private let table = Mutex(ConnectionTable(limit: places))
@@ -30,17 +32,16 @@ package final class ControlServer: Sendable {
   }
 
   /// Listens from now on. A socket file that a dead daemon left is replaced.
-  package init(socket: BytePath, service: any ControlService) throws(Refusal) {
+  ///
+  /// - Parameter inherited: a descriptor of this server's own that listens at `socket` already.
+  package init(socket: BytePath, inherited: Int32? = nil, service: any ControlService) throws(Refusal) {
     self.socket = socket
+    isInherited = inherited != nil
     routes = ControlRoutes(service)
-    let holder = socket.withCString { clinux_listener($0) }
-    if holder > 0 { throw .inUse(socket, pid: holder) }
-    if holder == -ECONNREFUSED {
-      guard Self.isSocket(socket) else { throw .unusable(socket, reason: "a file that is no socket is there") }
-      _ = socket.withCString { unlink($0) }
-    }
-    let descriptor = socket.withCString { clinux_listen($0) }
-    if descriptor < 0 { throw .unusable(socket, reason: String(cString: strerror(-descriptor))) }
+    let descriptor: Int32
+    if let inherited { descriptor = inherited } else { descriptor = try Self.listen(socket) }
+    // Several threads wait for the next connection: the one that comes too late must not wait in accept(2).
+    _ = fcntl(descriptor, F_SETFL, fcntl(descriptor, F_GETFL) | O_NONBLOCK)
     admission = Admission(socket: socket)
     let own = Unmanaged.passUnretained(self).toOpaque()
     daemon = cmicrohttpd_start(descriptor, UInt32(Self.places * 2), handler, requestCompleted, connectionChanged, own)
@@ -50,14 +51,29 @@ package final class ControlServer: Sendable {
     }
   }
 
+  private static func listen(_ socket: BytePath) throws(Refusal) -> Int32 {
+    let holder = socket.withCString { clinux_listener($0) }
+    if holder > 0 { throw .inUse(socket, pid: holder) }
+    if holder == -ECONNREFUSED {
+      guard isSocket(socket) else { throw .unusable(socket, reason: "a file that is no socket is there") }
+      _ = socket.withCString { unlink($0) }
+    }
+    let descriptor = socket.withCString { clinux_listen($0) }
+    if descriptor < 0 { throw .unusable(socket, reason: String(cString: strerror(-descriptor))) }
+    return descriptor
+  }
+
   deinit { stop() }
 
-  /// Ends open answers and removes the socket. May be called again.
+  /// Ends open answers and, unless it was inherited, removes the socket. May be called again.
   package func stop() {
     guard let daemon else { return }
     self.daemon = nil
+    // Taken back first: libmicrohttpd would shut it down for everybody who holds it, the service manager too.
+    let descriptor = MHD_quiesce_daemon(daemon)
     MHD_stop_daemon(daemon)
-    _ = socket.withCString { unlink($0) }
+    close(descriptor)
+    if !isInherited { _ = socket.withCString { unlink($0) } }
   }
 
   /// Connecting to any other file is refused in the same words, and it is not ours to remove.

@@ -21,6 +21,11 @@ package protocol ControlService: Sendable {
   /// - Returns: what happens now, for a person.
   /// - Throws: `ControlRefusal` for a name that means nothing to try again; nothing is tried then.
   func retry(_ names: [BytePath]) throws -> String
+  /// Reads the configuration again.
+  ///
+  /// - Returns: what has changed and what waits for a restart, for a person.
+  /// - Throws: an error whose description tells a person what is wrong with the file; what was in force stays.
+  func reload() throws -> String
 }
 
 /// `GET /v1/clips?state=unreadable&after=120&limit=100`

@@ -17,6 +17,9 @@ package struct Backoff: Sendable, Equatable {
 
   package mutating func succeeded() { self = Backoff() }
 
+  /// True at the third failure in a row and only then: chance alone does not explain it any more.
+  package var isStuck: Bool { failures == 3 }
+
   package var isWaiting: Bool { until != nil }
 
   package func allows(now: Double) -> Bool { until.map { now >= $0 } ?? true }

@@ -59,7 +59,7 @@ extension Conductor {
     try await extract.setAside(file.clip, reason: reason, in: catalog)
     failures[file.clip] = nil
     Journal.record(
-      .error, "\(file.path) is set aside: \(reason)",
+      .error, "\(file.path) is set aside: \(reason)", event: .clipSetAside,
       fields: [.stage: Stage.extract.rawValue, .clip: file.clip.description])
   }
 

@@ -111,7 +111,7 @@ extension Conductor {
       Journal.record(
         .notice,
         "run \(record.key.digest.short) is finished: mean log loss \(report.logLoss), answering the priors \(report.priorLogLoss)",
-        fields: [.run: record.key.description])
+        event: .runFinished, fields: [.run: record.key.description])
     }
   }
 

@@ -30,9 +30,12 @@ extension Conductor {
       if published.isNew {
         Journal.record(
           .notice, "submission \(published.path) is published: \(published.rows) rows",
-          fields: [.stage: Stage.submit.rawValue, .run: newest.record.key.description])
+          event: .submissionPublished, fields: [.stage: Stage.submit.rawValue, .run: newest.record.key.description])
       }
     } catch {
+      Journal.record(
+        .error, "the submission cannot be published, it will be tried again: \(error)", event: .submissionFailed,
+        fields: [.stage: Stage.submit.rawValue, .run: newest.record.key.description])
       world.publishing.isStale = true
       world.publishing.backoff = settled(
         world.publishing.backoff, stage: .submit, .failed(WorkError(.environment, "\(error)")))

@@ -38,9 +38,17 @@ extension Conductor {
     } catch {
       let failure = error as? WorkError ?? WorkError(.environment, "\(unit.name): \(error)")
       Journal.record(
-        .warning, "\(unit.name) failed, it will be tried again: \(failure)",
+        .warning, "\(unit.name) failed, it will be tried again: \(failure)", event: event(of: failure),
         fields: [.stage: stage.rawValue, .unit: unit.name, .duration: seconds(since: start)])
       return .failed(failure)
+    }
+  }
+
+  private static func event(of failure: WorkError) -> JournalEvent {
+    switch failure.kind {
+    case .input, .environment: .unitFailed
+    case .killed: .workerKilled
+    case .failure: .workerCrashed
     }
   }
 
@@ -62,8 +70,13 @@ extension Conductor {
     case .failed(let error):
       backoff.failed(error.kind, now: world.now)
       board.failed(stage)
-      board.problem(
-        stage.rawValue, error.message, next: backoff.until.map { "tried again \(board.inSeconds($0 - world.now))" })
+      let next = backoff.until.map { "tried again \(board.inSeconds($0 - world.now))" }
+      board.problem(stage.rawValue, error.message, next: next)
+      if backoff.isStuck {
+        Journal.record(
+          .error, "\(stage.rawValue) has failed \(backoff.failures) times in a row, \(next ?? "")",
+          event: .stageBackingOff, fields: [.stage: stage.rawValue])
+      }
     case .stopped: break
     }
     return backoff

@@ -16,7 +16,7 @@ actor Conductor {
   let executor: any Executor
   let board: StatusBoard
   let extract: ExtractStage
-  let retainer: Retainer
+  private(set) var retainer: Retainer
   nonisolated let events: AsyncStream<Event>
   nonisolated let inbox: AsyncStream<Event>.Continuation
 
@@ -122,6 +122,7 @@ actor Conductor {
       try await scored(path: path, dataset: dataset, clips: clips, outcome)
     case .asked(let request): hear(request)
     case .retry(let clips): try await retry(clips)
+    case .reloaded(let change): hear(change)
     case .tick:
       if labels.reloadIfChanged() {
         stale.labelled = true
@@ -131,7 +132,7 @@ actor Conductor {
   }
 
   private func hear(_ request: ControlRequest) {
-    Journal.record(.notice, "asked to \(request)")
+    Journal.record(.notice, "asked to \(request)", event: .asked)
     switch request {
     case .pause: world.requests.isPaused = true
     case .resume: world.requests.isPaused = false
@@ -141,6 +142,14 @@ actor Conductor {
       world.publishing.isStale = true
       world.requests.submission = true
     }
+  }
+
+  private func hear(_ change: Reconfiguration) {
+    world.schedule = change.schedule
+    world.slots = change.slots
+    retainer.sources += change.added
+    activeSources.formUnion(change.added.map(\.id))
+    world.arriving.activeSources = activeSources.count
   }
 
   private func decide(_ group: inout ThrowingDiscardingTaskGroup<any Error>) async throws {

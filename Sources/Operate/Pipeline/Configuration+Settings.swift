@@ -7,29 +7,48 @@ internal import WorkUnits
 extension Configuration {
   /// Looks up everything that the settings name.
   ///
-  /// - Throws: `Daemon.End.configuration` for a network that is not there or not whole.
-  init(_ settings: Settings) throws {
+  /// - Throws: for a network that is not there or not whole, and for a model that the networks do not allow.
+  init(_ settings: Settings) throws(SettingsProblems) {
+    backbones = try settings.checkedBackbones()
     state = StateDirectory(settings.stateDirectory)
     let fetchers = Fetchers(settings)
-    sources = fetchers.sources()
+    sources = settings.sources.map(fetchers.source)
     torrents = fetchers.session
     reserve = settings.storage.reserve
     folders = settings.watch.folders ?? [state.inbox]
-    do {
-      backbones = try BackboneCatalog.resolve(settings.features)
-    } catch {
-      throw Daemon.End.configuration(["features.backbones: \(error)"])
-    }
-    let problems = MemberTable.problems(backbones.map { Dataset.FeatureSet($0) }, settings.ensemble)
-    if !problems.isEmpty { throw Daemon.End.configuration(problems) }
-    slots = settings.features.workers ?? WorkerCount.fitting(backbones)
+    slots = settings.features.slots(backbones)
     ensemble = settings.ensemble
-    schedule = World.Schedule()
-    schedule.retrainEvery = settings.schedule.retrainEvery
-    schedule.retrainNewLabels = settings.schedule.retrainNewLabels
+    schedule = World.Schedule(settings.schedule)
     kernels = Self.kernels(flags: Processor.flags())
     trainLabels = settings.labels.train
     submissionFormat = settings.labels.submissionFormat
     sidecars = settings.labels.sidecars
   }
+}
+
+extension Settings {
+  /// The networks, once they and the models that learn from them are known to be good.
+  func checkedBackbones() throws(SettingsProblems) -> [BackboneUse] {
+    let backbones: [BackboneUse]
+    do {
+      backbones = try BackboneCatalog.resolve(features)
+    } catch {
+      throw SettingsProblems(["features.backbones: \(error)"])
+    }
+    let problems = MemberTable.problems(backbones.map { Dataset.FeatureSet($0) }, ensemble)
+    if !problems.isEmpty { throw SettingsProblems(problems) }
+    return backbones
+  }
+}
+
+extension World.Schedule {
+  init(_ settings: ScheduleSettings) {
+    retrainEvery = settings.retrainEvery
+    retrainNewLabels = settings.retrainNewLabels
+  }
+}
+
+extension FeatureSettings {
+  /// Units at once.
+  func slots(_ backbones: [BackboneUse]) -> Int { workers ?? WorkerCount.fitting(backbones) }
 }

@@ -37,7 +37,7 @@ package enum Daemon {
     do {
       let settings = try Settings.load(file)
       let configuration = try Configuration(settings)
-      try await run(settings, configuration)
+      try await run(settings, configuration, from: file)
       return .stopped
     } catch let problems as SettingsProblems {
       return .configuration(problems.problems)
@@ -48,7 +48,7 @@ package enum Daemon {
     }
   }
 
-  private static func run(_ settings: Settings, _ configuration: Configuration) async throws {
+  private static func run(_ settings: Settings, _ configuration: Configuration, from file: BytePath) async throws {
     let state = configuration.state
     do {
       for folder in state.folders { try Durability.makeDirectory(folder) }
@@ -61,11 +61,11 @@ package enum Daemon {
     } catch {
       throw End.inUse("\(error)")
     }
-    try await work(settings, configuration, holding: lock)
+    try await work(settings, configuration, from: file, holding: lock)
   }
 
   private static func work(
-    _ settings: Settings, _ configuration: Configuration, holding lock: borrowing DirectoryLock
+    _ settings: Settings, _ configuration: Configuration, from file: BytePath, holding lock: borrowing DirectoryLock
   ) async throws {
     let state = configuration.state
     try clean(state)
@@ -77,19 +77,37 @@ package enum Daemon {
     let conductor = Conductor(
       configuration: configuration, catalog: catalog, executor: executor, board: board, isPaused: pause.isOn)
     let alarms = Alarms()
+    let reloader = Reloader(
+      file: file, settings: settings, torrents: configuration.torrents, events: conductor.inbox)
     let listing = Listing(
-      configuration: configuration, catalog: catalog, conductor: conductor, board: board, pause: pause, alarms: alarms)
-    let server = try ControlServer(socket: settings.control.socket, service: listing)
+      configuration: configuration, catalog: catalog, conductor: conductor, board: board, pause: pause, alarms: alarms,
+      reloader: reloader)
+    let socket = settings.control.socket
+    let server = try ControlServer(socket: socket, inherited: try handedOver(socket), service: listing)
     defer { server.stop() }
-    Journal.record(.notice, "Primatrix \(Version.text) works on \(state.root), \(configuration.slots) units at once")
+    Journal.record(
+      .notice, "Primatrix \(Version.text) works on \(state.root), \(configuration.slots) units at once", event: .ready)
     ServiceManager.ready()
     try await Parts(
       settings: settings, configuration: configuration, catalog: catalog, executor: executor, conductor: conductor,
-      board: board, listing: listing, pause: pause, alarms: alarms
+      board: board, listing: listing, pause: pause, alarms: alarms, reloader: reloader
     ).run()
     ServiceManager.stopping()
     if let torrents = configuration.torrents { try await BlockingThread.run(named: "torrents") { torrents.close() } }
-    Journal.record(.notice, "stopped; what was under way goes on at the next start")
+    Journal.record(.notice, "stopped; what was under way goes on at the next start", event: .stopped)
+  }
+
+  /// The socket that systemd listens at for us; nil where it does not.
+  private static func handedOver(_ socket: BytePath) throws -> Int32? {
+    switch socket.withCString({ ServiceManager.socket(at: $0) }) {
+    case .nothing: return nil
+    case .socket(let descriptor): return descriptor
+    case .somethingElse:
+      throw End.configuration([
+        "control.socket: systemd listens for the daemon, but not at \(socket); give ListenStream= in primatrixd.socket "
+          + "that path (systemctl edit primatrixd.socket), or have the daemon listen itself (systemctl mask primatrixd.socket)"
+      ])
+    }
   }
 
   /// What a crash left that nobody will ever ask for.

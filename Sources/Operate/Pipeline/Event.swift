@@ -30,6 +30,8 @@ enum Event: Sendable {
   case asked(ControlRequest)
   /// Somebody wants clips to be tried again; all that failed (nil).
   case retry([ClipID]?)
+  /// The configuration was read again.
+  case reloaded(Reconfiguration)
 }
 
 /// How a unit ended. `stopped` is the daemon's own doing, and no failure.

@@ -2,6 +2,7 @@ package import Cataloguing
 internal import Durability
 package import Executors
 internal import Foundation
+internal import Journal
 internal import TensorFiles
 package import Vocabulary
 package import WorkUnits
@@ -69,6 +70,11 @@ package struct ExtractStage: Sendable {
     try await catalog.want(wanted)
     let lost = try await catalog.shardPaths().filter { !TensorFile.isWhole(state.absolute($0)) }
     for path in lost { try Durability.removeTree(state.absolute(path)) }
+    if let first = lost.first {
+      Journal.record(
+        .warning, "features are gone or cut off and are made anew: \(Words.count(lost.count, "file")), first \(first)",
+        event: .featuresLost, fields: [.stage: Stage.extract.rawValue])
+    }
     try await catalog.loseShards(lost, wanted: wanted)
     let names = (try? FileManager.default.contentsOfDirectory(atPath: state.absolute(state.ledgers).display)) ?? []
     for name in names.sorted() where name.hasSuffix(".json") {

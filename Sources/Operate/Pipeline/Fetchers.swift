@@ -10,16 +10,18 @@ struct Fetchers {
   let session: TorrentSession?
 
   init(_ settings: Settings) {
-    self.settings = settings
     let hasTorrents = settings.sources.contains { if case .torrent = $0.origin { true } else { false } }
-    session = hasTorrents ? TorrentSession(options: Self.options(settings.torrent)) : nil
+    self.init(settings, session: hasTorrents ? TorrentSession(options: Self.options(settings.torrent)) : nil)
   }
 
-  func sources() -> [Configuration.Source] {
-    settings.sources.map { source in
-      let (fetcher, seeds) = fetcher(source)
-      return Configuration.Source(settings: source, fetcher: fetcher, seeds: seeds)
-    }
+  init(_ settings: Settings, session: TorrentSession?) {
+    self.settings = settings
+    self.session = session
+  }
+
+  func source(_ source: SourceSettings) -> Configuration.Source {
+    let (fetcher, seeds) = fetcher(source)
+    return Configuration.Source(settings: source, fetcher: fetcher, seeds: seeds)
   }
 
   private func fetcher(_ source: SourceSettings) -> (any Fetcher, seeds: Bool) {

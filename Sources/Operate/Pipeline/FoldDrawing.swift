@@ -67,7 +67,8 @@ package struct FoldDrawing {
     }
     if bad > 0 {
       Journal.record(
-        .warning, "\(path): \(Words.count(bad, "line")) are no clip with its fold; those clips get another one")
+        .warning, "\(path): \(Words.count(bad, "line")) are no clip with its fold; those clips get another one",
+        event: .foldsDamaged)
     }
     return folds
   }

@@ -49,7 +49,7 @@ struct FolderFlow: Sendable {
           self.events.yield(.unsettled(folder: folder, pending))
           self.events.yield(.scanned(folder: folder))
         case .problem(let path, let reason):
-          Journal.record(.warning, "\(Self.subject(path)): \(reason)")
+          Journal.record(.warning, "\(Self.subject(path)): \(reason)", event: .folderTrouble)
           // Thousands of empty files are one problem to whoever reads the status; the journal has them all.
           if state.shown.count < Self.mostShown { state.shown.insert(path) }
           if state.shown.contains(path) { board.problem(Self.subject(path), reason, next: nil) }
@@ -145,9 +145,11 @@ struct FolderFlow: Sendable {
     // A disk that is not mounted leaves an empty folder, and is no reason to forget its clips.
     if gone.count == known && known > 0 {
       state.isAway = true
+      let message = "none of its \(Words.count(known, "clip")) is there; they are not forgotten"
       board.problem(
-        Self.subject(folder), "none of its \(Words.count(known, "clip")) is there; they are not forgotten",
+        Self.subject(folder), message,
         next: "mount its disk; if they were removed on purpose, nothing needs to be done")
+      Journal.record(.warning, "\(Self.subject(folder)): \(message)", event: .folderAway)
       return
     }
     _ = try await catalog.vanish(root: folder, paths: gone)
@@ -176,7 +178,7 @@ struct FolderFlow: Sendable {
       }
     case .wrong(let reason):
       board.problem(Self.subject(path), reason, next: "it is read again as soon as it changes")
-      Journal.record(.warning, "\(Self.subject(path)): \(reason)")
+      Journal.record(.warning, "\(Self.subject(path)): \(reason)", event: .labelsRefused)
     }
     board.solved(Self.rows(path))
     if state.sidecars.remove(arrival.path) != nil { events.yield(.sidecar(place, nil)) }

@@ -113,7 +113,7 @@ struct LabelKeeper {
     } catch {
       let message = error is TableError ? "\(error)" : "\(path): cannot be read: \(error.systemReason)"
       board.problem(subject, message, next: "it is read again as soon as it changes")
-      Journal.record(.error, "\(subject): \(message)")
+      Journal.record(.error, "\(subject): \(message)", event: .labelsRefused)
       return nil
     }
   }
@@ -130,7 +130,7 @@ struct LabelKeeper {
     let rows = "\(subject) rows"
     guard let first = problems.first else { return board.solved(rows) }
     for problem in problems.prefix(20) {
-      Journal.record(.warning, "\(path):\(problem.line): \(problem.message)")
+      Journal.record(.warning, "\(path):\(problem.line): \(problem.message)", event: .labelRowsRefused)
     }
     let more = problems.count > 1 ? " (and \(problems.count - 1) more, see the journal)" : ""
     board.problem(

@@ -13,11 +13,12 @@ final class Listing: ControlService {
   private let board: StatusBoard
   private let pause: PauseSwitch
   private let alarms: Alarms
+  private let reloader: Reloader
   private let questions = Questions()
 
   init(
     configuration: Configuration, catalog: Catalog, conductor: Conductor, board: StatusBoard, pause: PauseSwitch,
-    alarms: Alarms
+    alarms: Alarms, reloader: Reloader
   ) {
     self.configuration = configuration
     self.catalog = catalog
@@ -25,6 +26,7 @@ final class Listing: ControlService {
     self.board = board
     self.pause = pause
     self.alarms = alarms
+    self.reloader = reloader
   }
 
   /// Answers until the task is cancelled.
@@ -38,6 +40,8 @@ final class Listing: ControlService {
     if request == .pause || request == .resume { try pause.set(request == .pause) }
     conductor.inbox.yield(.asked(request))
   }
+
+  func reload() throws -> String { try reloader.reload() }
 
   func clips(_ query: ClipQuery) throws -> ClipPage {
     let clips = try questions.ask { [catalog] in

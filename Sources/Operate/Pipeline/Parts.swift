@@ -3,6 +3,7 @@ internal import Executors
 internal import Foundation
 internal import Journal
 internal import Settings
+internal import Subprocesses
 internal import Vocabulary
 internal import Watching
 
@@ -17,31 +18,40 @@ struct Parts {
   let listing: Listing
   let pause: PauseSwitch
   let alarms: Alarms
+  let reloader: Reloader
 
   /// Seconds between two looks at what tells nothing by itself: label files, back-offs.
   private static let tick = 5.0
 
   /// Returns after a signal; throws when a part fails in a way that only a restart can mend.
   func run() async throws {
-    try await withThrowingTaskGroup(of: Void.self) { group in
-      group.addTask { try await conductor.conduct() }
-      group.addTask { await listing.answer() }
-      group.addTask { try await keepTime() }
-      for source in configuration.sources {
-        let flow = SourceFlow(
-          source: source, state: configuration.state, catalog: catalog, executor: executor, board: board,
-          events: conductor.inbox, pause: pause, alarms: alarms, reserve: configuration.reserve)
-        group.addTask { try await flow.run() }
+    // What a child leaves behind is sources to fetch, if a new configuration brought any.
+    try await withThrowingTaskGroup(of: [Configuration.Source].self) { group in
+      func run(_ part: @escaping @Sendable () async throws -> Void) {
+        group.addTask {
+          try await part()
+          return []
+        }
       }
-      for folder in configuration.folders { group.addTask { try await watch(folder) } }
+      run { try await conductor.conduct() }
+      run { await listing.answer() }
+      run { try await keepTime() }
+      run { try await obeyHangups() }
+      for source in configuration.sources { run { try await fetch(source) } }
+      for folder in configuration.folders { run { try await watch(folder) } }
       // Sources that are complete return, too: only the signal and errors end the daemon.
-      group.addTask {
+      run {
         await Signals.next()
         throw Stopped()
       }
+      group.addTask { await added() }
       do {
         // Not waitForAll, which waits for the others after an error: the first to throw ends them all.
-        while try await group.next() != nil {}
+        while let sources = try await group.next() {
+          if sources.isEmpty { continue }
+          for source in sources { run { try await fetch(source) } }
+          group.addTask { await added() }
+        }
       } catch is Stopped {
         group.cancelAll()
       }
@@ -49,6 +59,26 @@ struct Parts {
   }
 
   private struct Stopped: Error {}
+
+  private func fetch(_ source: Configuration.Source) async throws {
+    try await SourceFlow(
+      source: source, state: configuration.state, catalog: catalog, executor: executor, board: board,
+      events: conductor.inbox, pause: pause, alarms: alarms, reserve: configuration.reserve
+    ).run()
+  }
+
+  /// The next sources that a new configuration adds; none when the task is cancelled.
+  private func added() async -> [Configuration.Source] {
+    for await sources in reloader.sources { return sources }
+    return []
+  }
+
+  private func obeyHangups() async throws {
+    for await _ in Signals.hangups {
+      // What is wrong with the file is told in the journal.
+      _ = try await BlockingThread.run(named: "reload") { try? reloader.reload() }
+    }
+  }
 
   private func watch(_ folder: BytePath) async throws {
     let options = WatchOptions(

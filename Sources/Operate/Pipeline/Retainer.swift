@@ -9,7 +9,7 @@ internal import Vocabulary
 /// Removes clips whose service is done, where the configuration wants that. Only files that a source brought are ours to
 /// remove: never one of a watched folder.
 struct Retainer: Sendable {
-  let sources: [Configuration.Source]
+  var sources: [Configuration.Source]
   let state: StateDirectory
   let catalog: Catalog
   /// Fingerprint of the micro clips.

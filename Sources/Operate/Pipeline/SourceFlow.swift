@@ -95,7 +95,8 @@ struct SourceFlow: Sendable {
     board.failed(error is AcquisitionError ? .download : .unpack)
     board.problem("source \(source.id)", "\(error)", next: next)
     Journal.record(
-      permanent ? .error : .warning, "source \(source.id): \(error) (\(next))", fields: [.source: source.id])
+      permanent ? .error : .warning, "source \(source.id): \(error) (\(next))", event: .sourceFailed,
+      fields: [.source: source.id])
     events.yield(.source(source.id, isActive: false))
     if try await alarms.sleep(source.id, seconds: seconds) { backoff.succeeded() }
   }

@@ -84,7 +84,7 @@ extension SourcePassage {
     Journal.record(
       .info,
       "source \(id) is complete: \(progress.bytes) bytes, \(progress.members) files, \(progress.rejects) left out",
-      fields: [.source: id])
+      event: .sourceComplete, fields: [.source: id])
     flow.events.yield(.clipsChanged)
     flow.events.yield(.source(id, isActive: false))
   }
@@ -135,6 +135,9 @@ extension SourcePassage {
       flow.board.problem(
         subject, "it was read only in part: \(reason); what came before is used",
         next: "replace it at its address, then remove \(flow.state.source(id)) and restart")
+      Journal.record(
+        .warning, "source \(id): \(archive.name.display) was read only in part: \(reason)", event: .archiveCutShort,
+        fields: [.source: id])
     }
   }
 }

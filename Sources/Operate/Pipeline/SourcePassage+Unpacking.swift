@@ -154,7 +154,7 @@ extension SourcePassage {
     for reject in report.rejects.prefix(room) {
       progress.firstRejects.append("\(reject.path.display): \(reject.reason)")
       Journal.record(
-        .warning, "source \(id): \(reject.path.display) is left out: \(reject.reason)",
+        .warning, "source \(id): \(reject.path.display) is left out: \(reject.reason)", event: .memberLeftOut,
         fields: [.source: id, .stage: Stage.unpack.rawValue])
     }
     try await flow.catalog.save(source: id, progress)
@@ -209,7 +209,7 @@ extension SourcePassage {
       Journal.record(
         .warning,
         "source \(id): \(archive.name.display) was given back to the disk as it was read, and cannot be gone on with "
-          + "from its middle; it is fetched again, its clips stay", fields: [.source: id])
+          + "from its middle; it is fetched again, its clips stay", event: .archiveFetchedAnew, fields: [.source: id])
       throw BegunAnew()
     }
   }

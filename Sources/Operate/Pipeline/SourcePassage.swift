@@ -245,7 +245,8 @@ struct SourcePassage {
       if isIdle { flow.events.yield(.source(id, isActive: true)) }
       isIdle = false
       flow.board.solved(subject)
-      Journal.record(.notice, "source \(id) goes on: there is room again", fields: [.source: id])
+      Journal.record(
+        .notice, "source \(id) goes on: there is room again", event: .spaceFree, fields: [.source: id])
       return
     }
     if let since = pausedSince {
@@ -264,7 +265,7 @@ struct SourcePassage {
       ? "make room, it goes on by itself; retention = \"delete-clips\" lets a data set pass through a small disk"
       : "it goes on by itself as clips are extracted and removed, or when there is room"
     flow.board.problem(subject, message, next: next)
-    Journal.record(.warning, "source \(id) is \(message)", fields: [.source: id])
+    Journal.record(.warning, "source \(id) is \(message)", event: .spaceLow, fields: [.source: id])
   }
 
   // MARK: status

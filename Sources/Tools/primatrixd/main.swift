@@ -1,4 +1,5 @@
 import Foundation
+import Journal
 import Pipeline
 import Vocabulary
 
@@ -7,8 +8,9 @@ import Vocabulary
 let usage = """
   Usage: primatrixd [--config FILE]
 
-  Runs Primatrix in the foreground until SIGTERM or SIGINT. The configuration is /etc/primatrix/primatrix.toml unless
-  --config, or PRIMATRIX_CONFIG in the environment, names another file. People use `primatrixctl start`.
+  Runs Primatrix in the foreground until SIGTERM or SIGINT; SIGHUP has it read its configuration again. That is
+  /etc/primatrix/primatrix.toml unless --config, or PRIMATRIX_CONFIG in the environment, names another file. People use
+  `primatrixctl start`.
 
     --config FILE   the configuration file
     --version       print the version
@@ -44,8 +46,8 @@ let end = await Daemon.run(settings: file)
 switch end {
 case .stopped: break
 case .configuration(let problems):
-  for problem in problems { complain(problem) }
+  for problem in problems { Journal.record(.error, problem, event: .configurationRefused) }
   complain("the configuration is not good; `primatrixctl check-config` checks it again")
-case .inUse(let reason), .failed(let reason): complain(reason)
+case .inUse(let reason), .failed(let reason): Journal.record(.error, reason, event: .failed)
 }
 exit(end.exitStatus)

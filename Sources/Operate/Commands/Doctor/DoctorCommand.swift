@@ -48,7 +48,7 @@ struct DoctorCommand {
       check.problems.isEmpty
         ? [.ok("labels", (check.remarks.last ?? "").replacing(#/^labels: /#, with: ""))]
         : check.problems.map { .failed("labels", $0, next: "correct the file, or [labels]") }, &report)
-    let user = DaemonUser(service: SystemdService(configuration: place.file), running: pid)
+    let user = DaemonUser(service: SystemdService(place), running: pid)
     tell(StorageChecks.permissions(settings, user), &report)
     let reaches = settings.sources.map { ($0, SourceChecks.reach($0, settings.download)) }
     let needed = reaches.reduce(Int64(0)) { $0 + StorageChecks.needed($1.0, bytes: $1.1.bytes ?? 0) }
