@@ -67,7 +67,7 @@ package struct ControlClient: Sendable {
   ///
   /// - Returns: what has changed, for a person.
   package func reload() throws(Failure) -> String {
-    let answer: ControlAcceptance = try decode(get("/v1/reload", method: "POST"))
+    let answer: ControlAcceptance = try decode(get(ControlRoute.reload.path, body: Data()))
     return answer.accepted
   }
 
