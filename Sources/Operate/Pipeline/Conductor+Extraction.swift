@@ -70,7 +70,7 @@ extension Conductor {
       return false
     }
     Journal.record(
-      .warning, "\(error.message); it is made again", fields: [.stage: Stage.extract.rawValue])
+      .warning, "\(error.message); it is made again", event: .featuresLost, fields: [.stage: Stage.extract.rawValue])
     stale = Stale()
     return true
   }
