@@ -48,8 +48,9 @@ struct ResumeTests {
       testDescription: "zip",
       program: """
         zip = zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED)
-        for k in range(12): zip.writestr(f"d{k % 3}/m{k}.mp4", bits(3000 + 7001 * (k % 4), k))
-        zip.writestr("../out", b"x"); zip.writestr("d1", b"a folder")
+        def put(name, data): zip.writestr(zipfile.ZipInfo(name, (2016, 1, 24, 12, 0, 0)), data, zipfile.ZIP_DEFLATED)
+        for k in range(12): put(f"d{k % 3}/m{k}.mp4", bits(3000 + 7001 * (k % 4), k))
+        put("../out", b"x"); put("d1", b"a folder")
         zip.close()
         data = bytearray(open(path, "rb").read())
         data[70_000] ^= 255
