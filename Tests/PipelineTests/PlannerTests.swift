@@ -28,6 +28,12 @@ import WorkUnits
     World.Finished(finished: time, learning: key, labelledClips: labelled, isCurrent: isCurrent, isWarm: isWarm)
   }
 
+  private static func lacking(_ run: World.Run) -> World.Run {
+    var run = run
+    run.lacksFeatures = true
+    return run
+  }
+
   static let cases: [Case] = [
     Case(name: "nothing to do", change: { _ in }, actions: []),
     Case(
@@ -197,6 +203,9 @@ import WorkUnits
         $0.newest = finished(isWarm: true)
         $0.requests.training = true
       }, actions: [.planRun]),
+    Case(
+      name: "a run that has lost features waits for them",
+      change: { $0.run = lacking(.init(missing: [.member(0, fold: 0)])) }, actions: []),
     Case(
       name: "paused",
       change: {

@@ -50,3 +50,8 @@ package enum WorkerCount {
     return file.withCString { stat($0, &status) } == 0 ? Int64(status.st_size) : 0
   }
 }
+
+extension FeatureSettings {
+  /// Units at once with these networks.
+  package func slots(_ backbones: [BackboneUse]) -> Int { workers ?? WorkerCount.fitting(backbones) }
+}

@@ -99,7 +99,7 @@ struct MemberData: Sendable {
     throw WorkError(
       .input,
       "\(path) is damaged: the bytes of clip \(tensor.name.prefix(12)) are not those that were written; "
-        + "remove it to have it made again", damaged: path)
+        + "what it held is made again", damaged: path)
   }
 
   private func take(_ row: Int, into batch: FeatureBatch, clip: Int) throws {

@@ -14,7 +14,7 @@ package final class ControlServer: Sendable {
   private let table = Mutex(ConnectionTable(limit: places))
   /// Connections at once. Beyond twice as many libmicrohttpd accepts nobody until one ends.
   private static let places = 256
-  /// Set once in `init`; libmicrohttpd's own calls are thread-safe.
+  /// Set by `init` and taken by `stop`, both on the owner's thread; libmicrohttpd's threads never look at it.
   private nonisolated(unsafe) var daemon: OpaquePointer?
 
   package enum Refusal: Error, CustomStringConvertible {

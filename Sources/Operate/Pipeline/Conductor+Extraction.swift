@@ -70,7 +70,8 @@ extension Conductor {
       return false
     }
     Journal.record(
-      .warning, "\(error.message); it is made again", event: .featuresLost, fields: [.stage: Stage.extract.rawValue])
+      .warning, "\(shard) is removed, and what it held is made again from the clips", event: .featuresLost,
+      fields: [.stage: Stage.extract.rawValue])
     stale = Stale()
     return true
   }

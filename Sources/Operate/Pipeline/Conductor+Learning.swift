@@ -76,14 +76,11 @@ extension Conductor {
     guard var state = world.run else { return }
     state.inFlight.removeAll { $0 == task }
     state.backoff = settled(state.backoff, stage: .train, outcome)
-    if try await lose(damagedIn: outcome) {
-      // It is planned again when the features are there again, as it was: what is trained of it is found done.
-      if let active = run { try await catalog.forget(run: active.record.key) }
-      (run, world.run) = (nil, nil)
-      return
-    }
+    if try await lose(damagedIn: outcome) { state.lacksFeatures = true }
     if case .published = outcome { try run?.stages.dropCheckpoint(task) } else { state.missing.append(task) }
-    world.run = state
+    // Taken up anew, it finds done what is trained (`resumeRun`); not while units of it are still under way.
+    world.run = state.lacksFeatures && state.inFlight.isEmpty ? nil : state
+    if world.run == nil { stale = Stale() }
   }
 
   func startStack(in group: inout Group) {

@@ -21,7 +21,8 @@ extension Conductor {
     stale = Stale()
     Journal.record(
       .notice,
-      "asked to try again: \(clips == nil ? "everything that failed, " : "")\(Words.count(chosen.count, "clip"))")
+      "asked to try again: \(clips == nil ? "everything that failed, " : "")\(Words.count(chosen.count, "clip"))",
+      event: .asked)
   }
 
   /// The classes that the labels give a clip; nil without a label that counts.

@@ -47,8 +47,3 @@ extension World.Schedule {
     retrainNewLabels = settings.retrainNewLabels
   }
 }
-
-extension FeatureSettings {
-  /// Units at once.
-  func slots(_ backbones: [BackboneUse]) -> Int { workers ?? WorkerCount.fitting(backbones) }
-}

@@ -56,7 +56,7 @@ final class Listing: ControlService {
       let record = try await Self.find(name, in: catalog)
       return (record, try await conductor.labels(of: record))
     }
-    return ClipDetail(record, labels: labels, configuration)
+    return ClipDetail(record, labels: labels, configuration, sources: reloader.sources)
   }
 
   func runs() throws -> RunList {
@@ -80,7 +80,7 @@ final class Listing: ControlService {
       return "everything that failed is tried again"
         + (sources.isEmpty ? "" : ", \(sources.count == 1 ? "source" : "sources") \(sources.joined(separator: ", "))")
     }
-    let known = Set(configuration.sources.map(\.id))
+    let known = Set(reloader.sources.map(\.id))
     let sources = names.compactMap(\.string).filter(known.contains)
     let clips = try names.filter { name in !(name.string.map(known.contains) ?? false) }.map(retriable)
     for source in sources { _ = alarms.ring(source) }
@@ -121,57 +121,5 @@ final class Listing: ControlService {
   private static func row(_ clip: ClipListing) -> ClipPage.Row {
     ClipPage.Row(
       clip: clip.clip.description, path: clip.paths.first, state: clip.state, reason: clip.reason, bytes: clip.bytes)
-  }
-}
-
-extension ClipListing {
-  /// Why it is partial or unreadable.
-  var reason: String? {
-    switch outcome {
-    case .partial(let frames, let why): "only \(frames) frames could be decoded: \(why)"
-    case .unreadable(let why): why
-    case .decoded, nil: nil
-    }
-  }
-}
-
-extension ClipDetail {
-  init(_ record: ClipRecord, labels: [String]?, _ configuration: Configuration) {
-    let classes = record.scores?.run.report?.classes.map(\.name) ?? []
-    self.init(
-      clip: record.listing.clip.description, bytes: record.listing.bytes, state: record.listing.state,
-      reason: record.listing.reason,
-      files: record.files.map { file in
-        File(
-          path: file.root.appending(file.path), source: configuration.source(of: file.root.appending(file.path)),
-          modified: Date(timeIntervalSince1970: Double(file.modified / 1_000_000_000)), isPresent: file.isPresent,
-          isProvisional: file.isProvisional)
-      }, video: record.listing.facts.map(Video.init),
-      features: configuration.backbones.map {
-        Feature(backbone: $0.backbone.name, isThere: record.products.contains($0.fingerprint))
-      }, hasMicroClip: record.products.contains(MicroFormat.standard.fingerprint), labels: labels,
-      fold: record.fold.map { $0 + 1 },
-      scores: record.scores.map { scores in
-        zip(classes, scores.probabilities).map { Score(name: $0, probability: $1) }
-      }, run: record.scores?.run.key.name)
-  }
-}
-
-extension Configuration {
-  /// The source that brought a file; nil for one in a watched folder.
-  fileprivate func source(of file: BytePath) -> String? {
-    sources.first { source in
-      var folders = [state.clips(source: source.id), state.source(source.id)]
-      if case .local(let paths) = source.settings.origin { folders += paths }
-      return folders.contains { file.isInside($0) }
-    }?.id
-  }
-}
-
-extension BytePath {
-  /// Whether it is this path or lies below it.
-  fileprivate func isInside(_ folder: BytePath) -> Bool {
-    bytes.starts(with: folder.bytes)
-      && (bytes.count == folder.bytes.count || bytes[folder.bytes.count] == UInt8(ascii: "/"))
   }
 }

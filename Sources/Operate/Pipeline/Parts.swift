@@ -69,7 +69,7 @@ struct Parts {
 
   /// The next sources that a new configuration adds; none when the task is cancelled.
   private func added() async -> [Configuration.Source] {
-    for await sources in reloader.sources { return sources }
+    for await sources in reloader.added { return sources }
     return []
   }
 

@@ -57,7 +57,7 @@ package enum Planner {
   }
 
   private static func training(_ world: World) -> [Action] {
-    guard let run = world.run, run.backoff.allows(now: world.now) else { return [] }
+    guard let run = world.run, !run.lacksFeatures, run.backoff.allows(now: world.now) else { return [] }
     let members = run.missing.filter(\.isMember)
     if !members.isEmpty { return members.map { .train($0) } }
     if run.inFlight.contains(where: \.isMember) { return [] }

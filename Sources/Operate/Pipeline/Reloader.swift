@@ -13,7 +13,7 @@ final class Reloader: Sendable {
   private let torrents: TorrentSession?
   private let events: AsyncStream<Event>.Continuation
   /// Sources that a new configuration has added, for one reader.
-  let sources: AsyncStream<[Configuration.Source]>
+  let added: AsyncStream<[Configuration.Source]>
   private let adding: AsyncStream<[Configuration.Source]>.Continuation
 
   /// - Parameters:
@@ -24,10 +24,13 @@ final class Reloader: Sendable {
     self.settings = Mutex(settings)
     self.torrents = torrents
     self.events = events
-    (sources, adding) = AsyncStream.makeStream()
+    (added, adding) = AsyncStream.makeStream()
   }
 
-  /// Blocks while it reads. Several at once take turns.
+  /// Those of the start and those that were added since.
+  var sources: [SourceSettings] { settings.withLock(\.sources) }
+
+  /// Blocks while it reads. The journal is told, whoever asked; what is thrown is the answer to who did. Several at once take turns.
   ///
   /// - Returns: what has changed and what waits for a restart, for a person.
   func reload() throws(SettingsProblems) -> String {

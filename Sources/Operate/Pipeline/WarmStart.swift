@@ -49,15 +49,15 @@ package struct WarmStart: Sendable, Codable, Equatable {
       self.logLoss = logLoss
       self.rows = rows
     }
-
-    /// Whether it has lost by beginning warm.
-    package var hasRegressed: Bool { warm.map { logLoss > $0.fullLogLoss * (1 + tolerance) } ?? false }
   }
+
+  /// Whether a run that went on so, and came out with this log loss, has lost by it.
+  package func hasRegressed(to logLoss: Double) -> Bool { logLoss > fullLogLoss * (1 + Self.tolerance) }
 
   /// - Parameter rows: what is to be learned from now.
   /// - Returns: nil where all is to be trained from its beginning.
   package static func after(_ before: Before, rows: [ClipID: Before.Row]) -> WarmStart? {
-    guard rows.count >= leastClips, !before.hasRegressed else { return nil }
+    guard rows.count >= leastClips, before.warm?.hasRegressed(to: before.logLoss) != true else { return nil }
     var new = before.rows.keys.count { rows[$0] == nil }
     for (clip, row) in rows {
       let then = before.rows[clip]
@@ -82,7 +82,10 @@ extension FinishedRun {
     }
   }
 
-  var hasRegressed: Bool { before?.hasRegressed ?? false }
+  var hasRegressed: Bool {
+    guard let warm = stages.plan.warm, let report = record.report else { return false }
+    return warm.hasRegressed(to: report.logLoss)
+  }
 }
 
 extension TrainSettings {

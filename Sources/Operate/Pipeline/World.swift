@@ -73,6 +73,8 @@ package struct World: Sendable {
     package var missing: [TrainTask]
     package var inFlight: [TrainTask]
     package var stackInFlight = false
+    /// Features were lost on the way: what is under way ends, and the run is taken up anew when they are there again.
+    package var lacksFeatures = false
     package var backoff = Backoff()
 
     package init(missing: [TrainTask], inFlight: [TrainTask] = []) {

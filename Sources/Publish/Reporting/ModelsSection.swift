@@ -19,8 +19,14 @@ struct ModelsSection {
             "Model", "Mean log loss", "Less than the priors' by", "Mean average precision", "Mean ROC AUC",
             "Most probable class right", "Calibration error", "Blanks removed for 5\u{A0}% of animals",
           ], all.enumerated().map { row($1, isMain: $0 == 0 && all.count > 1) }),
+        .element("p", [], .text(Self.howTheyAreJudged)),
       ])
   }
+
+  /// Or one model would have two figures on the page, and nobody would know why.
+  private static let howTheyAreJudged =
+    "Models are judged by what they say themselves. The ensemble is judged after bounds and shrinking that were found on other "
+    + "folds, and so is what the ensemble was chosen from."
 
   private func row(_ model: FullReport.Model, isMain: Bool) -> Markup {
     let none = "no class has clips of both kinds"

@@ -60,7 +60,7 @@ struct DoctorCommand {
     tell(
       [MachineChecks.processor(cores: ProcessInfo.processInfo.activeProcessorCount, flags: Processor.flags())]
         + MachineChecks.here(
-          workers: settings.features.workers ?? WorkerCount.fitting(uses), each: WorkerCount.bytes(uses)),
+          workers: settings.features.slots(uses), each: WorkerCount.bytes(uses)),
       &report)
     if settings.watch.mode == .auto { tell([Self.inotify(settings)], &report) }
     if settings.sources.contains(where: { if case .torrent = $0.origin { true } else { false } }) {
@@ -81,7 +81,7 @@ struct DoctorCommand {
       status.map(Estimate.clipsLeft) ?? (settings.sources.allSatisfy(\.isLocal) && here.clips > 0 ? here.clips : nil)
     let uses = (try? BackboneCatalog.resolve(settings.features)) ?? []
     let estimate = Estimate(
-      clips: left, workers: settings.features.workers ?? WorkerCount.fitting(uses), networks: checks.networks,
+      clips: left, workers: settings.features.slots(uses), networks: checks.networks,
       decodingSeconds: NetworkChecks.decodingSeconds(known + here.samples))
     report.estimate = estimate
     if !command.has("json") { for line in text.wrapped(estimate.text) { print(line) } }
