@@ -107,12 +107,8 @@ final class DaemonFixture {
   /// False once the daemon has ended, by itself or by a failpoint.
   var isRunning: Bool { process?.isRunning ?? false }
 
-  /// Process numbers of the workers under way.
-  func workers() -> [Int32] {
-    guard let process else { return [] }
-    let listed = try? Command.run("pgrep", ["-P", "\(process.processIdentifier)"])
-    return listed.map { String(decoding: $0, as: UTF8.self).split(separator: "\n").compactMap { Int32($0) } } ?? []
-  }
+  /// That of the daemon that was started last.
+  var processIdentifier: Int32 { process?.processIdentifier ?? -1 }
 
   /// SIGKILL, as a power cut would: nothing is tidied.
   func kill() {
