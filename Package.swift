@@ -95,6 +95,7 @@ let base: [Target] = [
   module("Base", "TensorFiles", needs: ["Vocabulary"]),
   module("Base", "Numerics", needs: ["Vocabulary", "COpenBLAS", "CVectors"]),
   module("Base", "Tables", needs: ["Vocabulary"]),
+  module("Base", "Pages", needs: ["Vocabulary"]),
 ]
 
 let ingest: [Target] = [
@@ -132,19 +133,20 @@ let learn: [Target] = [
 
 let publish: [Target] = [
   module("Publish", "Submitting", needs: ["Vocabulary", "Tables", "Durability"]),
-  module("Publish", "Reporting", needs: ["Vocabulary", "WorkUnits"]),
+  module("Publish", "Reporting", needs: ["Vocabulary", "WorkUnits", "Pages"]),
 ]
 
 let operate: [Target] = [
   module("Operate", "Executors", needs: ["Vocabulary", "WorkUnits", "Durability", "Subprocesses", "CLinux"]),
   module("Operate", "Control", needs: ["Vocabulary", "CMicrohttpd", "CCurl", "CLinux"]),
+  module("Operate", "Dashboard", needs: ["Vocabulary", "Pages", "Control"]),
   module(
     "Operate", "Pipeline",
     needs: [
       "Vocabulary", "WorkUnits", "Durability", "Journal", "Settings", "TensorFiles", "Tables", "Acquisition",
       "Watching",
       "Labelling", "Cataloguing", "Backbones", "Folding", "Metadata", "Submitting", "Reporting", "Executors", "Control",
-      "Subprocesses", "CLinux",
+      "Dashboard", "Subprocesses", "CLinux",
     ]),
   module(
     "Operate", "Commands",
@@ -203,8 +205,9 @@ let testing: [Target] = [
   tests("Networks", needs: ["Numerics", "TensorFiles"]),
   tests("Ensemble", needs: ["WorkUnits", "TensorFiles", "primatrix-worker"]),
   tests("Submitting"),
-  tests("Reporting", needs: ["WorkUnits", "Scoring"]),
-  tests("Control"),
+  tests("Reporting", needs: ["WorkUnits", "Scoring", "Pages"]),
+  tests("Control", needs: ["Dashboard"]),
+  tests("Dashboard", needs: ["Control"]),
   tests("Commands", needs: ["WorkUnits", "Settings", "Backbones", "Control"]),
   tests("Executors", needs: ["WorkUnits"]),
   tests(

@@ -45,6 +45,18 @@ struct DoctorTests {
 
   @Test(
     arguments: [
+      (0, nil, .ok, "127.0.0.1:8642 is free for it"),
+      (EADDRINUSE, nil, .warning, "127.0.0.1:8642: Address already in use"),
+      (EADDRINUSE, "http://127.0.0.1:8642", .ok, "http://127.0.0.1:8642"),
+      (EACCES, nil, .warning, "127.0.0.1:8642: Permission denied"),
+    ] as [(Int32, String?, Finding.Verdict, String)])
+  func dashboard(code: Int32, served: String?, verdict: Finding.Verdict, message: String) {
+    let finding = SourceChecks.dashboard(ListenAddress(host: "127.0.0.1", port: 8642), code: code, served: served)
+    #expect(finding.verdict == verdict && finding.message == message)
+  }
+
+  @Test(
+    arguments: [
       (1000, 128, 750, 1, .ok, ""), (1000, 128, 751, 1, .warning, "max_user_watches=65536"),
       (1000, 128, 100_000, 1, .warning, "max_user_watches=400000"), (1000, 8, 10, 5, .warning, "max_user_instances=20"),
     ] as [(Int, Int, Int, Int, Finding.Verdict, String)])

@@ -273,6 +273,22 @@ struct ProgramTests {
     }
   }
 
+  @Test(arguments: [
+    (["pause", "--json"], #"{"accepted":"paused: what is under way ends, nothing new begins; "#),
+    (["version", "--json"], #"{"version":""#), (["stop", "--config", "CONFIG", "--json"], "{}"),
+    (["check-config", "CONFIG", "--json"], #"{"file":""#),
+  ])
+  func whatIsDoneIsSaidToPrograms(arguments: [String], output: String) throws {
+    try withDaemon { socket, directory in
+      let file = directory.appending(path: "other.toml")
+      try Data("state_dir = \"state\"\n[control]\nsocket = \"nobody\"\n".utf8).write(to: file)
+      let words = arguments.map { $0 == "CONFIG" ? file.path : $0 }
+      let result = try run((words.contains(file.path) ? [] : ["--socket", socket]) + words)
+      #expect(result.status == 0 && result.output.hasPrefix(output), "\(result)")
+      #expect(result.output.hasSuffix("}\n") && result.output.count { $0 == "\n" } == 1)
+    }
+  }
+
   @Test func aRefusedConfigurationIsAConfigurationError() throws {
     try withDaemon { socket, _ in
       let result = try run(["--socket", socket, "reload"])
@@ -337,6 +353,7 @@ struct HostileService: ControlService {
   struct NoGood: Error, CustomStringConvertible { var description = "primatrix.toml:3: \u{1B}[31mno such key" }
   func newestSubmission() -> BytePath? { submission }
   func newestReport() -> BytePath? { report }
+  func newestReportPage() -> BytePath? { nil }
 
   func clip(_ name: BytePath) throws -> ClipDetail {
     if name == "none.mp4" {

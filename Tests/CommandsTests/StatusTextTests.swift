@@ -165,7 +165,7 @@ struct StatusTextTests {
       (0.01, "14.4/day"), (0.0001, "0.1/day"), (0, ""), (-1, ""), (.nan, ""),
     ] as [(Double, String)]) func rates(perMinute: Double, text: String)
   {
-    #expect(StatusText.rate(perMinute: perMinute) == text)
+    #expect(Words.rate(perMinute: perMinute) == text)
   }
 
   @Test func manyRemarksAreCounted() {

@@ -39,6 +39,7 @@ final class StubService: ControlService {
   func status() -> StatusReport { Self.report }
   func newestSubmission() -> BytePath? { submission }
   func newestReport() -> BytePath? { reportFile }
+  func newestReportPage() -> BytePath? { reportFile }
 
   static let detail = ClipDetail(
     clip: "00", bytes: 7, state: "decoded", reason: nil,

@@ -1,4 +1,5 @@
 import Control
+import Dashboard
 import Foundation
 import TestSupport
 import Testing
@@ -23,7 +24,9 @@ struct OpenAPITests {
   }
 
   @Test func everyRouteIsDescribedAndNoOther() {
-    let routes = ControlRoute.allCases.map { ($0.path, Set($0.methods).subtracting(["HEAD"])) }
+    let routes =
+      ControlRoute.allCases.map { ($0.path, Set($0.methods).subtracting(["HEAD"])) }
+      + WebRoute.allCases.map { ($0.rawValue, ["GET"]) }
     #expect(described == Dictionary(uniqueKeysWithValues: routes))
   }
 

@@ -51,6 +51,7 @@ struct Status: Decodable {
   var ensemble: Ensemble?
   var submission: Submission?
   var problems: [Problem]
+  var dashboard: String?
 
   /// Units made since the daemon started, by stage.
   var made: [String: Int] { Dictionary(uniqueKeysWithValues: stages.map { ($0.name, $0.made) }) }
@@ -73,12 +74,16 @@ final class DaemonFixture {
   }
 
   /// Writes the configuration, anew for a daemon that runs.
-  func configure(_ toml: String) throws {
+  ///
+  /// - Parameter listen: where its dashboard is.
+  func configure(_ toml: String, listen: String = "127.0.0.1:0") throws {
     try """
     state_dir = "state"
     \(toml)
     [control]
     socket = "control.sock"
+    [http]
+    listen = "\(listen)"
     """.write(to: configuration, atomically: true, encoding: .utf8)
   }
 

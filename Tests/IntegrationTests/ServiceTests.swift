@@ -50,6 +50,28 @@ import Testing
     }
   }
 
+  /// Two daemons that want one port: the second works without.
+  @Test func aDashboardThatCannotBeIsAProblemAndNoMore() async throws {
+    try await Scratch.with { directory in
+      let first = try DaemonFixture(in: try folder("one", in: directory), toml: "")
+      try first.start()
+      let address = try #require(try await first.wait("quiet") { !$0.working }.dashboard)
+      let page = try Command.run("curl", ["-sS", "--fail", "--noproxy", "*", address])
+      #expect(String(decoding: page, as: UTF8.self).contains("<title>Primatrix: "))
+      let second = try DaemonFixture(in: try folder("two", in: directory), toml: "")
+      try second.configure("", listen: address.replacingOccurrences(of: "http://", with: ""))
+      try second.start()
+      let status = try await second.wait("quiet") { !$0.working }
+      #expect(status.problems.map(\.subject) == ["dashboard"])
+      #expect(status.dashboard == nil)
+      try second.configure("", listen: "")
+      #expect(second.stop() == 0)
+      try second.start()
+      #expect(try await second.wait("quiet") { !$0.working }.problems.isEmpty)
+      #expect(first.stop() == 0)
+    }
+  }
+
   private static let activator = "/usr/bin/systemd-socket-activate"
 
   /// The activator closes what it inherits, and with it the pipe by which Foundation notices ends, of every process: a shell

@@ -52,6 +52,7 @@ struct SettingsChangeTests {
     Waiting(key: "[features]") { $0.features.backbones = ["other"] },
     Waiting(key: "[ensemble]") { $0.ensemble.batch = 8 },
     Waiting(key: "[control]") { $0.control.socket = "s" },
+    Waiting(key: "[http]") { $0.http.listen = nil },
   ]
 
   @Test(arguments: waiting) func theRestWaits(row: Waiting) {
@@ -67,7 +68,7 @@ struct SettingsChangeTests {
     #expect(
       sections == [
         "stateDirectory", "sources", "download", "torrent", "storage", "watch", "labels", "features", "ensemble",
-        "schedule", "control",
+        "schedule", "control", "http",
       ], "SettingsChange has to know each")
   }
 

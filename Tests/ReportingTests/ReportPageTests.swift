@@ -1,4 +1,5 @@
 import Foundation
+import Pages
 import Reporting
 import Scoring
 import TestSupport
@@ -63,9 +64,9 @@ import WorkUnits
     let page = Self.page(try SampleReport.make(clips: 300))
     let sheet = try #require(page.firstMatch(of: #/<style>(.*?)</style>/#.dotMatchesNewlines())).output.1
     let digest = Data(Digest(of: Data(sheet.utf8)).bytes).base64EncodedString()
-    #expect(ReportPage.contentSecurityPolicy.contains("style-src 'sha256-\(digest)'"))
-    #expect(page.contains(ReportPage.contentSecurityPolicy.replacingOccurrences(of: "'", with: "&#39;")))
-    #expect(ReportPage.contentSecurityPolicy.hasPrefix("default-src 'none'"))
+    #expect(Page.contentSecurityPolicy.contains("style-src 'sha256-\(digest)'"))
+    #expect(page.contains(Page.contentSecurityPolicy.replacingOccurrences(of: "'", with: "&#39;")))
+    #expect(Page.contentSecurityPolicy.hasPrefix("default-src 'none'"))
   }
 
   @Test(arguments: [

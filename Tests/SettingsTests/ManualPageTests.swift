@@ -84,7 +84,7 @@ struct ManualPageTests {
     var compared = 0
     for entry in try Self.described() where entry.standard != nil && entry.table != "source" {
       let standard = entry.standard ?? ""
-      let word = standard.prefix { $0 != ":" }
+      let word = standard.components(separatedBy: ": ")[0]
       let candidates = ["\(word)", "\"\(word)\""]
       let parsed = candidates.compactMap { value in
         let head = entry.table.isEmpty ? "" : "[\(entry.table)]\n"

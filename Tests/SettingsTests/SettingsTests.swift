@@ -54,6 +54,8 @@ struct SettingsTests {
       retrain_new_labels = 10
       [control]
       socket = "sock"
+      [http]
+      listen = "[::]:80"
       """)
     #expect(settings.stateDirectory == "/etc/here/state")
     #expect(settings.sources.map(\.id) == ["raw-1"])
@@ -190,7 +192,9 @@ struct SettingsTests {
     ("[torrent]\nseed_ratio = \"much\"", ["\"unlimited\""]),
     ("[torrent]\ndht = \"yes\"", ["true or false"]),
     ("[source]\nid = \"x\"", ["[[source]]"]),
-    ("[http]\nlisten = \"127.0.0.1:1\"", ["not in this version yet"]),
+    ("[cluster]\nengine = \"slurm\"", ["not in this version yet"]),
+    ("[http]\nlisten = \"server:8642\"", ["http.listen", "\"127.0.0.1:8642\""]),
+    ("[http]\nlisten = 8642", ["an address in numbers and a port"]),
     ("[control]\nsocket = \"/\(String(repeating: "x", count: 120))\"", ["at most 107 bytes"]),
     ("watch = 3", ["expected a table"]),
     ("[watch", ["test.toml:1"]),
@@ -243,7 +247,7 @@ struct SettingsTests {
   }
 
   /// An unknown key's complaint lists the keys of its table: each of them stands in the shipped file.
-  @Test(arguments: ["", "[watch]", "[labels]", "[features]", "[ensemble]", "[schedule]", "[control]"])
+  @Test(arguments: ["", "[watch]", "[labels]", "[features]", "[ensemble]", "[schedule]", "[control]", "[http]"])
   func theShippedFileLeavesNoKeyOut(table: String) throws {
     let problems = #expect(throws: SettingsProblems.self) { try parse("\(table)\nzzzzzzzzzzzz = 1") }
     let list = try #require(problems?.problems.first?.components(separatedBy: "the keys here are ").last)

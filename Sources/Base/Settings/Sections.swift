@@ -127,3 +127,16 @@ extension ControlSettings {
     section.finish()
   }
 }
+
+extension HTTPSettings {
+  mutating func read(_ section: Section) {
+    let listen = section.value(
+      "listen", "an address in numbers and a port such as \"127.0.0.1:8642\" or \"[::1]:8642\", or \"\" for none"
+    ) { value -> ListenAddress?? in
+      guard case .string(let text) = value else { return nil }
+      return text.isEmpty ? .some(nil) : ListenAddress(text).map { .some($0) }
+    }
+    if let listen { self.listen = listen }
+    section.finish()
+  }
+}

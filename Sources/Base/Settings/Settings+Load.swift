@@ -48,7 +48,8 @@ extension Settings {
     if let section = root.section("ensemble") { settings.ensemble.read(section) }
     if let section = root.section("schedule") { settings.schedule.read(section) }
     if let section = root.section("control") { settings.control.read(section, folder) }
-    root.later("cluster", "http")
+    if let section = root.section("http") { settings.http.read(section) }
+    root.later("cluster")
     root.finish()
     return settings
   }

@@ -15,6 +15,7 @@ package struct Settings: Sendable, Equatable {
   package var ensemble = EnsembleSettings()
   package var schedule = ScheduleSettings()
   package var control = ControlSettings()
+  package var http = HTTPSettings()
 
   package init() {}
 }
@@ -89,4 +90,10 @@ package struct ScheduleSettings: Sendable, Equatable {
 /// `[control]`: where `primatrixctl` reaches the daemon.
 package struct ControlSettings: Sendable, Equatable {
   package var socket: BytePath = "/run/primatrix/control.sock"
+}
+
+/// `[http]`: where browsers and Prometheus do, to read.
+package struct HTTPSettings: Sendable, Equatable {
+  /// Nil for nowhere.
+  package var listen: ListenAddress? = ListenAddress(host: "127.0.0.1", port: 8642)
 }

@@ -1,4 +1,4 @@
-internal import Foundation
+package import Foundation
 
 /// Amounts as people write them.
 package enum Words {
@@ -25,5 +25,22 @@ package enum Words {
       value /= 1000
     }
     return String(format: "%.2f TB", value)
+  }
+
+  /// `3.2/min`, in the largest unit of time that makes one or more of it: trainings take hours.
+  package static func rate(perMinute: Double) -> String {
+    switch perMinute {
+    case 10...: String(format: "%.0f/min", perMinute)
+    case 1...: String(format: "%.1f/min", perMinute)
+    case (1.0 / 60)...: String(format: "%.1f/h", perMinute * 60)
+    case 0.00007...: String(format: "%.1f/day", perMinute * 1440)
+    default: ""
+    }
+  }
+
+  /// `just now`, `3 min ago`.
+  package static func ago(_ date: Date, _ now: Date) -> String {
+    let seconds = now.timeIntervalSince(date)
+    return seconds < 5 ? "just now" : "\(time(seconds)) ago"
   }
 }

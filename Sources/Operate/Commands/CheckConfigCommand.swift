@@ -12,10 +12,19 @@ struct CheckConfigCommand {
     let place = Place(command)
     let settings = try place.settings()
     let check = ConfigurationCheck(of: settings)
-    for remark in check.remarks { print(remark.harmless) }
+    let words = (check.remarks.map(\.harmless) + (check.problems.isEmpty ? ["\(place.file) is good"] : []))
+    let findings = Findings(file: place.file, remarks: check.remarks, problems: check.problems)
+    if command.has("json") || !words.isEmpty { command.tell(words.joined(separator: "\n"), findings) }
     if !check.problems.isEmpty {
       throw CommandFailure(.configuration, check.problems.map(\.harmless).joined(separator: "\nprimatrixctl: "))
     }
-    print("\(place.file) is good")
+  }
+
+  /// What `--json` prints.
+  private struct Findings: Encodable {
+    var file: BytePath
+    var remarks: [String]
+    /// Mistakes in the file itself end the command before there is anything to print.
+    var problems: [String]
   }
 }

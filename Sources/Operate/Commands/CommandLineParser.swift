@@ -1,3 +1,4 @@
+internal import Control
 internal import Settings
 
 /// One command and what may stand behind it.
@@ -31,6 +32,11 @@ package struct ParsedCommand: Equatable, Sendable {
   }
 
   package func has(_ option: String) -> Bool { options[option] != nil }
+
+  /// Says what was done: to a person, or with `--json` as one object to a program.
+  func tell(_ words: String, _ object: some Encodable) {
+    print(has("json") ? ControlJSON.line(object) : words)
+  }
 }
 
 /// Reads `primatrixctl [--config FILE] [--socket PATH] COMMAND [OPTION]... [WORD]...`; options may stand anywhere, with

@@ -5,39 +5,50 @@ internal import Vocabulary
 package enum HelpText {
   package static let commands: [CommandSpec] = [
     CommandSpec(
-      name: "start", summary: "start the daemon, by systemd where it is a service", options: [:], words: 0,
+      name: "start", summary: "start the daemon, by systemd where it is a service", options: ["json": .nothing],
+      words: 0,
       help: """
-        Usage: primatrixctl start
+        Usage: primatrixctl start [--json]
 
         Starts primatrixd and returns when it answers. Where systemd has the service primatrixd, systemd starts it (and
         restarts it, and keeps its log in the journal). Elsewhere it becomes a process of yours in the background, with
         its log in state_dir/primatrixd.log. When it runs already, that is said and no error. When it does not come, what
         check-config finds and the last lines of its log say why.
+
+          --json   what happened, as one JSON object
         """),
     CommandSpec(
-      name: "stop", summary: "stop the daemon; what was under way goes on at the next start", options: [:], words: 0,
+      name: "stop", summary: "stop the daemon; what was under way goes on at the next start",
+      options: ["json": .nothing], words: 0,
       help: """
-        Usage: primatrixctl stop
+        Usage: primatrixctl stop [--json]
 
         Asks primatrixd to end and waits until it has. Nothing that was finished is lost. Of a service the socket is closed
         too, so that no question starts it again. When it does not run, that is said and no error.
+
+          --json   what happened, as one JSON object
         """),
     CommandSpec(
-      name: "reload", summary: "have the configuration read again while the daemon runs", options: [:], words: 0,
+      name: "reload", summary: "have the configuration read again while the daemon runs", options: ["json": .nothing],
+      words: 0,
       help: """
-        Usage: primatrixctl reload
+        Usage: primatrixctl reload [--json]
 
         The daemon reads its configuration again and says what has changed at once and what waits for a restart. At once:
         [schedule], [features] workers, and sources that were added. What is under way goes on. A file with a mistake is
         refused (exit status 78), and what was in force stays. `systemctl reload primatrixd` and SIGHUP do the same.
+
+          --json   what happened, as one JSON object
         """),
     CommandSpec(
-      name: "restart", summary: "stop the daemon and start it again", options: [:], words: 0,
+      name: "restart", summary: "stop the daemon and start it again", options: ["json": .nothing], words: 0,
       help: """
-        Usage: primatrixctl restart
+        Usage: primatrixctl restart [--json]
 
         As `primatrixctl stop` and then `primatrixctl start`: the configuration is read again, and what was under way goes
         on.
+
+          --json   what happened, as one JSON object a line
         """),
     CommandSpec(
       name: "status", summary: "what it is at, what is done, what stands in the way",
@@ -89,15 +100,17 @@ package enum HelpText {
         Example: primatrixctl clip IMG_0042.MP4
         """),
     CommandSpec(
-      name: "submission", summary: "where the newest submission is, or a copy of it", options: ["output": .file],
+      name: "submission", summary: "where the newest submission is, or a copy of it",
+      options: ["output": .file, "json": .nothing],
       words: 0,
       help: """
-        Usage: primatrixctl submission [--output FILE]
+        Usage: primatrixctl submission [--output FILE | --json]
 
         Prints the path of the newest submission. It changes when clips or labels have arrived; output/latest.csv below
         state_dir always leads to it.
 
           --output FILE, -o FILE   copy it to FILE, whole or not at all; - for standard output
+          --json                   its path, rows, time and digest, as one JSON object
         """),
     CommandSpec(
       name: "report", summary: "how good the newest ensemble is", options: ["json": .nothing], words: 0,
@@ -132,31 +145,39 @@ package enum HelpText {
           --json      one JSON object a line
         """),
     CommandSpec(
-      name: "pause", summary: "begin nothing new until `resume`", options: [:], words: 0,
+      name: "pause", summary: "begin nothing new until `resume`", options: ["json": .nothing], words: 0,
       help: """
-        Usage: primatrixctl pause
+        Usage: primatrixctl pause [--json]
 
         What is under way ends; nothing new is fetched, unpacked, extracted, trained, scored or published. It stays so over a
         restart and a reboot.
+
+          --json   what happened, as one JSON object
         """),
     CommandSpec(
-      name: "resume", summary: "go on after `pause`", options: [:], words: 0, help: "Usage: primatrixctl resume"),
+      name: "resume", summary: "go on after `pause`", options: ["json": .nothing], words: 0,
+      help: "Usage: primatrixctl resume [--json]"),
     CommandSpec(
-      name: "retrain", summary: "learn from new labels now, before the schedule says so", options: [:], words: 0,
+      name: "retrain", summary: "learn from new labels now, before the schedule says so", options: ["json": .nothing],
+      words: 0,
       help: """
-        Usage: primatrixctl retrain
+        Usage: primatrixctl retrain [--json]
 
         Training begins when everything that is coming has come, however few labels are new ([schedule] retrain_every and
         retrain_new_labels say when it begins by itself). Without a new label, or another setting, there is nothing to learn
         and nothing happens: the same input gives the same ensemble.
+
+          --json   what happened, as one JSON object
         """),
     CommandSpec(
-      name: "rescore", summary: "score and publish what is there now", options: [:], words: 0,
+      name: "rescore", summary: "score and publish what is there now", options: ["json": .nothing], words: 0,
       help: """
-        Usage: primatrixctl rescore
+        Usage: primatrixctl rescore [--json]
 
         Scores the clips that have features and no score, and publishes a submission even while more is coming. Nothing is
         published when nothing in it has changed.
+
+          --json   what happened, as one JSON object
         """),
     CommandSpec(
       name: "retry", summary: "try again what failed", options: ["json": .nothing], words: .max,
@@ -179,12 +200,14 @@ package enum HelpText {
           --follow, -f   and what comes, until Ctrl-C
         """),
     CommandSpec(
-      name: "check-config", summary: "whether the configuration is good", options: [:], words: 1,
+      name: "check-config", summary: "whether the configuration is good", options: ["json": .nothing], words: 1,
       help: """
-        Usage: primatrixctl check-config [FILE]
+        Usage: primatrixctl check-config [FILE] [--json]
 
         Reads the configuration, the label file, the submission format and the backbones that it names, networks
         included, and tells every problem with file and line. Exit status 0 when all is good, 78 when not.
+
+          --json   remarks and problems, as one JSON object
         """),
     CommandSpec(
       name: "doctor", summary: "whether this machine is fit, and how long the data set takes here",
@@ -209,7 +232,8 @@ package enum HelpText {
         hand, for bash: primatrixctl completion bash >~/.local/share/bash-completion/completions/primatrixctl
         """),
     CommandSpec(
-      name: "version", summary: "print the version", options: [:], words: 0, help: "Usage: primatrixctl version"),
+      name: "version", summary: "print the version", options: ["json": .nothing], words: 0,
+      help: "Usage: primatrixctl version [--json]"),
     CommandSpec(
       name: "help", summary: "print this, or the help of a command", options: [:], words: 1,
       help: "Usage: primatrixctl help [COMMAND]"),

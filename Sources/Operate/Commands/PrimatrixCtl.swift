@@ -37,7 +37,7 @@ package enum PrimatrixCtl {
     case "backbones": try BackbonesCommand(command).run()
     case "doctor": try DoctorCommand(command).run()
     case "check-config": try CheckConfigCommand(command).run()
-    case "version": print("primatrixctl \(Version.text)")
+    case "version": command.tell("primatrixctl \(Version.text)", ["version": Version.text])
     default:
       print(try command.words.first.map { name throws(CommandFailure) in try HelpText.of(name) } ?? HelpText.overview)
     }

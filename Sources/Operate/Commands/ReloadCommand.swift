@@ -19,7 +19,7 @@ struct ReloadCommand {
     }
     do throws(ControlClient.Failure) {
       let change = try client.reload()
-      print("the configuration was read again; \(change)")
+      command.tell("the configuration was read again; \(change)", ControlAcceptance(accepted: change))
     } catch {
       guard case .refused(let refusal) = error else { throw problem ?? CommandFailure(error) }
       throw CommandFailure(.configuration, "\(refusal.problem); \(refusal.next)")

@@ -8,6 +8,7 @@ struct RequestCommand {
 
   func run() throws(CommandFailure) {
     guard let request = ControlRequest(rawValue: command.name) else { return }
-    print(try Place(command).ask { client throws(ControlClient.Failure) in try client.ask(request) })
+    let words = try Place(command).ask { client throws(ControlClient.Failure) in try client.ask(request) }
+    command.tell(words, ControlAcceptance(accepted: words))
   }
 }

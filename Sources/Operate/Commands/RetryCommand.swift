@@ -9,6 +9,6 @@ struct RetryCommand {
   func run() throws(CommandFailure) {
     let request = RetryRequest(names: command.words.map { BytePath($0) })
     let words = try Place(command).ask { client throws(ControlClient.Failure) in try client.retry(request) }
-    print(command.has("json") ? ControlJSON.line(ControlAcceptance(accepted: words)) : words.harmless)
+    command.tell(words.harmless, ControlAcceptance(accepted: words))
   }
 }

@@ -21,7 +21,7 @@ struct StartCommand {
   }
 
   private func start(_ service: SystemdService, _ settings: Settings) throws(CommandFailure) {
-    if service.isUp, let pid = service.pid { return Self.runsAlready(pid) }
+    if service.isUp, let pid = service.pid { return runsAlready(pid) }
     do throws(SystemdService.Failure) {
       try service.start()
     } catch  where error.isRefusal {
@@ -33,12 +33,12 @@ struct StartCommand {
         words: service.lastWords() ?? "\(error.words)\nsee journalctl --unit primatrixd"
       ).failure(.unavailable)
     }
-    print("primatrixd is running, as the service primatrixd")
+    command.tell("primatrixd is running, as the service primatrixd", Running(pid: service.pid, started: true))
   }
 
   private func start(_ place: Place, _ settings: Settings) throws(CommandFailure) {
     let client = try place.client()
-    if let pid = client.listener() { return Self.runsAlready(pid) }
+    if let pid = client.listener() { return runsAlready(pid) }
     let log = settings.stateDirectory.appending("primatrixd.log")
     let daemon = try Detached(executable: Installed.program("primatrixd"), configuration: place.file, log: log)
     let end = Date().addingTimeInterval(Self.patience)
@@ -58,10 +58,20 @@ struct StartCommand {
       // The daemon says nothing to a stranger when it is ready: its socket is asked until it answers.
       Thread.sleep(forTimeInterval: 0.05)
     }
-    print("primatrixd is running (process \(daemon.pid)); its log is \(log)")
+    command.tell(
+      "primatrixd is running (process \(daemon.pid)); its log is \(log)", Running(pid: daemon.pid, started: true))
   }
 
-  private static func runsAlready(_ pid: Int32) { print("primatrixd runs already (process \(pid))") }
+  private func runsAlready(_ pid: Int32) {
+    command.tell("primatrixd runs already (process \(pid))", Running(pid: pid, started: false))
+  }
+
+  /// What `--json` prints.
+  private struct Running: Encodable {
+    var pid: Int32?
+    /// False when it ran already.
+    var started: Bool
+  }
 }
 
 /// Why a daemon does not come: what it said itself, and what a look at the configuration finds.

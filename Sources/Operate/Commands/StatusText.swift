@@ -26,6 +26,7 @@ package struct StatusText {
     lines += ["", clips(status.clips)]
     if let ensemble = status.ensemble { lines += [""] + self.ensemble(ensemble, now: now) }
     if let submission = status.submission { lines += [""] + self.submission(submission, now: now) }
+    if let dashboard = status.dashboard { lines += ["", "dashboard: \(dashboard.harmless)"] }
     if !status.problems.isEmpty { lines += [""] + problems(status.problems, now: now) }
     return lines.flatMap { wrapped($0) }
   }
@@ -51,22 +52,14 @@ package struct StatusText {
 
   // MARK: stages
 
-  /// A row of the table, as words.
-  private struct StageRow {
-    var name: String
-    var done: String
-    var failed = "failed"
-    var rate = "rate"
-    var left = "left"
-    /// How full its bar is, 0 to 1; nil for none.
-    var share: Double?
-    var hasFailed = false
-  }
-
   private func stages(_ status: StatusReport) -> [String] {
-    let head = StageRow(name: "stage", done: "done")
-    let rows = status.stages.map { row($0, status.sources) }
-    func width(_ column: (StageRow) -> String, _ least: Int) -> Int {
+    let head = StageFigures.head
+    let rows = status.stageFigures.map { row in
+      var row = row
+      row.name = row.name.harmless
+      return row
+    }
+    func width(_ column: (StageFigures) -> String, _ least: Int) -> Int {
       ([head] + rows).reduce(least) { max($0, column($1).count) }
     }
     let (name, done) = (width(\.name, 8), width(\.done, 12))
@@ -81,26 +74,6 @@ package struct StatusText {
       let text = line.trimmingSuffix()
       return index == 0 ? colour(.dim, text) : text
     }
-  }
-
-  private func row(_ stage: StageStatus, _ sources: [SourceStatus]) -> StageRow {
-    var row = StageRow(name: stage.name.harmless, done: "\(stage.done)\(stage.total.map { " of \($0)" } ?? "")")
-    row.failed = "\(stage.failed)"
-    row.hasFailed = stage.failed > 0
-    row.rate = stage.unitsPerMinute.map(Self.rate) ?? ""
-    row.left = stage.secondsLeft.map(Words.time) ?? ""
-    row.share = stage.total.flatMap { $0 > 0 ? min(Double(stage.done) / Double($0), 1) : nil }
-    guard stage.name == "download" else { return row }
-    // Few sources and many bytes: how many are whole says little while one arrives.
-    let totals = sources.compactMap(\.totalBytes)
-    let total = totals.reduce(0, +)
-    if totals.count == sources.count, total > 0 {
-      row.share = min(Double(sources.reduce(0) { $0 + $1.bytes }) / Double(total), 1)
-    }
-    row.left = sources.compactMap(\.secondsLeft).max().map(Words.time) ?? row.left
-    let speed = sources.compactMap(\.bytesPerSecond).reduce(0, +)
-    row.rate = speed > 0 ? "\(Words.bytes(Int64(speed)))/s" : ""
-    return row
   }
 
   /// A bar where there is room for one.
@@ -136,23 +109,7 @@ package struct StatusText {
   /// - Parameter rejects: how many members that an archive had to give up are named.
   package func sources(_ sources: [SourceStatus], rejects shown: Int = 5) -> [String] {
     sources.flatMap { source -> [String] in
-      var parts = [source.state]
-      if source.bytes > 0 {
-        parts.append(Words.bytes(source.bytes) + (source.totalBytes.map { " of \(Words.bytes($0))" } ?? ""))
-      }
-      if let rate = source.bytesPerSecond { parts.append("\(Words.bytes(Int64(rate)))/s") }
-      if let left = source.secondsLeft { parts.append("\(Words.time(left)) left") }
-      if let mirrors = source.mirrors { parts.append(Words.count(mirrors, "mirror")) }
-      if let peers = source.peers {
-        parts.append(Words.count(peers, "peer") + (source.seeds.map { ", \(Words.count($0, "seed"))" } ?? ""))
-      }
-      if let rate = source.uploadBytesPerSecond, rate >= 1 { parts.append("\(Words.bytes(Int64(rate)))/s up") }
-      if let prefix = source.prefixBytes, prefix < source.bytes {
-        parts.append("whole up to \(Words.bytes(prefix))")
-      }
-      if let members = source.members { parts.append("\(Words.count(members, "file")) unpacked") }
-      if let rejects = source.rejects, rejects > 0 { parts.append("\(rejects) left out") }
-      return ["source \(source.id): \(parts.joined(separator: ", "))".harmless]
+      ["source \(source.id): \(source.figures.joined(separator: ", "))".harmless]
         + (source.note.map { ["  \($0.harmless)"] } ?? []) + rejects(source, shown)
     }
   }
@@ -165,12 +122,7 @@ package struct StatusText {
   }
 
   private func clips(_ clips: ClipCounts) -> String {
-    var parts = ["\(clips.decoded) decoded"]
-    if clips.partial > 0 { parts.append("\(clips.partial) in part") }
-    if clips.unreadable > 0 { parts.append("\(clips.unreadable) unreadable") }
-    if clips.pending > 0 { parts.append("\(clips.pending) waiting") }
-    return
-      "clips: \(clips.total) (\(parts.joined(separator: ", "))), \(clips.labelled) labelled, \(clips.scored) scored"
+    "clips: \(clips.total) (\(clips.figures.joined(separator: ", "))), \(clips.labelled) labelled, \(clips.scored) scored"
   }
 
   private func ensemble(_ ensemble: EnsembleStatus, now: Date) -> [String] {
@@ -178,7 +130,7 @@ package struct StatusText {
     let loss = colour(better ? .good : .bad, Self.loss(ensemble.logLoss))
     return [
       "ensemble: mean log loss \(loss), answering the priors \(Self.loss(ensemble.priorLogLoss)); "
-        + "\(ensemble.clips) labelled clips, \(Self.ago(ensemble.finishedAt, now))"
+        + "\(ensemble.clips) labelled clips, \(Words.ago(ensemble.finishedAt, now))"
     ] + remarks(ensemble)
   }
 
@@ -193,7 +145,7 @@ package struct StatusText {
   private func submission(_ submission: SubmissionStatus, now: Date) -> [String] {
     let priors = submission.rowsFromPriors > 0 ? ", \(submission.rowsFromPriors) of them answered with the priors" : ""
     return [
-      "submission: \(submission.rows) rows\(priors), \(Self.ago(submission.publishedAt, now))",
+      "submission: \(submission.rows) rows\(priors), \(Words.ago(submission.publishedAt, now))",
       "  \(submission.path.display.harmless)",
     ]
   }
@@ -201,7 +153,7 @@ package struct StatusText {
   private func problems(_ problems: [ProblemStatus], now: Date) -> [String] {
     [colour(.bad, "problems:")]
       + problems.flatMap { problem -> [String] in
-        ["  \(problem.subject.harmless): \(problem.message.harmless) (\(Self.ago(problem.since, now)))"]
+        ["  \(problem.subject.harmless): \(problem.message.harmless) (\(Words.ago(problem.since, now)))"]
           + (problem.next.map { ["    -> \($0.harmless)"] } ?? [])
       }
   }
@@ -215,20 +167,4 @@ package struct StatusText {
   }
 
   private static func loss(_ value: Double) -> String { String(format: "%.4f", value) }
-
-  /// In the largest unit of time that makes one or more of it: trainings take hours.
-  package static func rate(perMinute: Double) -> String {
-    switch perMinute {
-    case 10...: String(format: "%.0f/min", perMinute)
-    case 1...: String(format: "%.1f/min", perMinute)
-    case (1.0 / 60)...: String(format: "%.1f/h", perMinute * 60)
-    case 0.00007...: String(format: "%.1f/day", perMinute * 1440)
-    default: ""
-    }
-  }
-
-  package static func ago(_ date: Date, _ now: Date) -> String {
-    let seconds = now.timeIntervalSince(date)
-    return seconds < 5 ? "just now" : "\(Words.time(seconds)) ago"
-  }
 }

@@ -12,19 +12,24 @@ struct StopCommand {
 
   func run() throws(CommandFailure) {
     let place = Place(command)
-    let didRun: Bool
+    let pid: Int32?
     if let service = SystemdService(place) {
-      didRun = service.pid != nil
+      pid = service.pid
       // Also one that does not run at this moment: it may be about to be started again, or be listened for.
       try stop(service)
-    } else if let pid = try place.client().listener() {
-      didRun = true
-      try end(pid)
     } else {
-      didRun = false
+      pid = try place.client().listener()
+      if let pid { try end(pid) }
     }
-    print(
-      didRun ? "primatrixd is stopped; what was under way goes on at the next start" : "primatrixd does not run")
+    command.tell(
+      pid == nil ? "primatrixd does not run" : "primatrixd is stopped; what was under way goes on at the next start",
+      Stopped(stopped: pid))
+  }
+
+  /// What `--json` prints.
+  private struct Stopped: Encodable {
+    /// The process that ran; absent when none did.
+    var stopped: Int32?
   }
 
   private func stop(_ service: SystemdService) throws(CommandFailure) {

@@ -26,7 +26,7 @@ struct SubmissionCommand {
     guard let submission = status.submission else {
       throw CommandFailure(.unavailable, "there is no submission yet: \(status.headline)")
     }
-    print(submission.path.display.harmless)
+    command.tell(submission.path.display.harmless, submission)
   }
 
   private func copy(_ csv: Data, to output: String) throws(CommandFailure) {

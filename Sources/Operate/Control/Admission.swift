@@ -4,7 +4,7 @@ internal import Vocabulary
 
 /// Who may use the control socket: root, the daemon's own user, and members of the socket's group. The file's mode says the
 /// same; a mode that was loosened, or a socket that somebody made reachable by other ways, opens nothing.
-package struct Admission: Sendable {
+package struct Admission: Gate {
   private let user: uid_t
   private let group: gid_t
 
@@ -32,5 +32,12 @@ package struct Admission: Sendable {
     var groups = [gid_t](repeating: 0, count: 1024)
     let count = clinux_peer(descriptor, &user, &groups, Int32(groups.count))
     return count >= 0 && admits(user: user, groups: Array(groups.prefix(Int(count))))
+  }
+
+  /// A Unix socket has no name but its path.
+  func admits(host: String?) -> Bool { true }
+
+  var refusal: ControlAnswer {
+    .problem(403, "you may not talk to primatrixd", next: "join its group, by default `primatrix`, or ask as root")
   }
 }

@@ -14,15 +14,32 @@ package struct ControlAnswer: Sendable {
   package var body: Body
   /// The methods that are possible, where the one used is not.
   package var allowed: String?
+  /// Of a page: what its browser lets it do.
+  package var policy: String?
 
-  static func json(_ value: some Encodable, status: Int = 200) -> ControlAnswer {
+  package init(status: Int, contentType: String, body: Body, policy: String? = nil) {
+    self.status = status
+    self.contentType = contentType
+    self.body = body
+    self.policy = policy
+  }
+
+  package static func json(_ value: some Encodable, status: Int = 200) -> ControlAnswer {
     guard let data = try? ControlJSON.encoder.encode(value) else {
       return problem(500, "the answer cannot be encoded", next: "report this")
     }
     return ControlAnswer(status: status, contentType: "application/json", body: .bytes(data + Data("\n".utf8)))
   }
 
-  static func problem(_ status: Int, _ problem: String, next: String) -> ControlAnswer {
+  /// The method is not one of those that are possible.
+  package static func wrongMethod(_ method: String, allowed: [String]) -> ControlAnswer {
+    let allowed = allowed.joined(separator: ", ")
+    var answer = problem(405, "\(method.prefix(20)) is not possible here", next: "use \(allowed)")
+    answer.allowed = allowed
+    return answer
+  }
+
+  package static func problem(_ status: Int, _ problem: String, next: String) -> ControlAnswer {
     json(ControlProblem(problem: problem, next: next), status: status)
   }
 }

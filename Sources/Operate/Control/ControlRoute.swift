@@ -16,7 +16,8 @@ package enum ControlRoute: String, CaseIterable, Sendable {
   /// Bytes of a request's body.
   package var bodyLimit: Int { self == .retry ? 64 << 10 : 0 }
 
-  private var changes: Bool {
+  /// Whether it has the daemon do something.
+  package var changes: Bool {
     switch self {
     case .pause, .resume, .retrain, .rescore, .retry, .reload: true
     case .status, .clips, .clip, .runs, .submission, .report, .version: false

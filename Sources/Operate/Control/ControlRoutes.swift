@@ -2,24 +2,16 @@ package import Foundation
 internal import Vocabulary
 
 /// The API, apart from sockets: a request in, an answer out.
-package struct ControlRoutes: Sendable {
+package struct ControlRoutes: Routes {
   private let service: any ControlService
 
   package init(_ service: any ControlService) { self.service = service }
 
-  /// What is wrong with a request as far as its head tells; nil when its body, if any, is worth reading.
-  ///
-  /// - Parameter announced: how many bytes of body the head promises.
   package func refusal(method: String, path: String, announced: Int = 0) -> ControlAnswer? {
     guard let route = ControlRoute(path: path) else {
       return .problem(404, "there is no \(path.prefix(100))", next: "try \(ControlRoute.status.path)")
     }
-    guard route.methods.contains(method) else {
-      let allowed = route.methods.joined(separator: ", ")
-      var answer = ControlAnswer.problem(405, "\(method.prefix(20)) is not possible here", next: "use \(allowed)")
-      answer.allowed = allowed
-      return answer
-    }
+    guard route.methods.contains(method) else { return .wrongMethod(method, allowed: route.methods) }
     guard announced <= route.bodyLimit else {
       let next = route.bodyLimit == 0 ? "send none" : "send \(route.bodyLimit) bytes at most"
       return .problem(413, "a body of \(announced) bytes is too much", next: next)
@@ -27,7 +19,8 @@ package struct ControlRoutes: Sendable {
     return nil
   }
 
-  /// - Parameter query: the address's parameters.
+  package func bodyLimit(of path: String) -> Int { ControlRoute(path: path)?.bodyLimit ?? 0 }
+
   package func answer(method: String, path: String, query: [String: String], body: Data = Data()) -> ControlAnswer {
     if let refusal = refusal(method: method, path: path, announced: body.count) { return refusal }
     do {

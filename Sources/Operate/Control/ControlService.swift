@@ -12,6 +12,8 @@ package protocol ControlService: Sendable {
   func newestSubmission() -> BytePath?
   /// Where the newest ensemble's `report.json` lies, if there is one.
   func newestReport() -> BytePath?
+  /// The same for its page, `report.html`.
+  func newestReportPage() -> BytePath?
   /// Takes note of it; what it leads to comes later.
   ///
   /// - Throws: an error whose description tells a person why it was not taken.

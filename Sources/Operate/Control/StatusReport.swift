@@ -21,11 +21,13 @@ package struct StatusReport: Codable, Sendable, Equatable {
   package var ensemble: EnsembleStatus?
   package var submission: SubmissionStatus?
   package var problems: [ProblemStatus]
+  /// The dashboard's address; nil where there is none.
+  package var dashboard: String?
 
   package init(
     version: String, pid: Int32, stateDirectory: BytePath, startedAt: Date, headline: String, working: Bool,
     paused: Bool = false, stages: [StageStatus], sources: [SourceStatus], clips: ClipCounts, ensemble: EnsembleStatus?,
-    submission: SubmissionStatus?, problems: [ProblemStatus]
+    submission: SubmissionStatus?, problems: [ProblemStatus], dashboard: String? = nil
   ) {
     self.version = version
     self.pid = pid
@@ -40,5 +42,6 @@ package struct StatusReport: Codable, Sendable, Equatable {
     self.ensemble = ensemble
     self.submission = submission
     self.problems = problems
+    self.dashboard = dashboard
   }
 }

@@ -20,6 +20,8 @@ struct BoardState: Sendable {
   var remarks: [String] = []
   var submission: PublishedSubmission?
   var problems: [String: ProblemStatus] = [:]
+  /// The dashboard's address.
+  var dashboard: String?
   /// True from the start: nothing has been looked at yet.
   private var isWorking = true
   private var isPaused = false
@@ -58,7 +60,7 @@ struct BoardState: Sendable {
       stages: Stage.allCases.compactMap { stage in stages[stage]?.status(stage) },
       sources: sources.sorted { $0.key < $1.key }.map { $0.value.status($0.key) },
       clips: clipCounts, ensemble: ensembleStatus, submission: submissionStatus,
-      problems: problems.values.sorted { ($0.since, $0.subject) < ($1.since, $1.subject) })
+      problems: problems.values.sorted { ($0.since, $0.subject) < ($1.since, $1.subject) }, dashboard: dashboard)
   }
 
   private var clipCounts: ClipCounts {

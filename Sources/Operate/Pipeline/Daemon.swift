@@ -2,6 +2,7 @@ internal import Acquisition
 internal import Backbones
 internal import Cataloguing
 internal import Control
+internal import Dashboard
 internal import Durability
 internal import Executors
 internal import Foundation
@@ -85,6 +86,8 @@ package enum Daemon {
     let socket = settings.control.socket
     let server = try ControlServer(socket: socket, inherited: try handedOver(socket), service: listing)
     defer { server.stop() }
+    let web = settings.http.listen.flatMap { openWeb(at: $0, listing, board) }
+    defer { web?.stop() }
     Journal.record(
       .notice, "Primatrix \(Version.text) works on \(state.root), \(configuration.slots) units at once", event: .ready)
     ServiceManager.ready()
@@ -107,6 +110,20 @@ package enum Daemon {
         "control.socket: systemd listens for the daemon, but not at \(socket); give ListenStream= in primatrixd.socket "
           + "that path (systemctl edit primatrixd.socket), or have the daemon listen itself (systemctl mask primatrixd.socket)"
       ])
+    }
+  }
+
+  /// Pages for browsers. A port that another program has stops no work.
+  private static func openWeb(at address: ListenAddress, _ service: Listing, _ board: StatusBoard) -> WebServer? {
+    do {
+      let web = try WebServer(address, routes: WebRoutes(service))
+      board.dashboard(at: "http://\(web.address)")
+      return web
+    } catch {
+      let next = "give [http] listen another port, or \"\" for no dashboard, and restart"
+      board.problem("dashboard", error.description, next: next)
+      Journal.record(.warning, "no dashboard: \(error) (\(next))")
+      return nil
     }
   }
 

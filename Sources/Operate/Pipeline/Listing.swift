@@ -1,6 +1,7 @@
 internal import Cataloguing
 internal import Control
 internal import Foundation
+internal import Reporting
 internal import Settings
 internal import Vocabulary
 internal import WorkUnits
@@ -35,6 +36,7 @@ final class Listing: ControlService {
   func status() -> StatusReport { board.status() }
   func newestSubmission() -> BytePath? { board.newestSubmission() }
   func newestReport() -> BytePath? { configuration.state.output.appending(Conductor.reportName) }
+  func newestReportPage() -> BytePath? { configuration.state.output.appending(ReportPage.name) }
 
   func ask(_ request: ControlRequest) throws {
     if request == .pause || request == .resume { try pause.set(request == .pause) }

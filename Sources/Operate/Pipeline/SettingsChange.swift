@@ -25,6 +25,7 @@ package struct SettingsChange: Equatable, Sendable {
     wait("[features]", \.features, new)
     wait("[ensemble]", \.ensemble, new)
     wait("[control]", \.control, new)
+    wait("[http]", \.http, new)
   }
 
   /// For people.

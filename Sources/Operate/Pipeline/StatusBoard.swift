@@ -16,6 +16,7 @@ final class StatusBoard: Sendable {
 
   func status() -> StatusReport { state.withLock { $0.report() } }
   var headline: String { state.withLock { $0.headline } }
+  func dashboard(at address: String) { state.withLock { $0.dashboard = address } }
   func newestSubmission() -> BytePath? { state.withLock { $0.submission?.path } }
 
   // MARK: the conductor

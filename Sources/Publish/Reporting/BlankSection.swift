@@ -1,3 +1,4 @@
+internal import Pages
 internal import WorkUnits
 
 /// What a blank filter would spare, and cost.

@@ -1,3 +1,4 @@
+internal import Pages
 internal import WorkUnits
 
 /// Whether what is called probable comes true as often.

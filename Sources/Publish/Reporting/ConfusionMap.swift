@@ -1,3 +1,4 @@
+internal import Pages
 internal import WorkUnits
 
 /// Squares of the confusion, each row's shares as their strength.

@@ -1,3 +1,4 @@
+internal import Pages
 internal import WorkUnits
 
 /// What is taken for what.

@@ -1,3 +1,5 @@
+internal import Pages
+
 /// What the numbers mean, in the words of someone who counts animals.
 struct DefinitionsSection {
   var resamples: Int

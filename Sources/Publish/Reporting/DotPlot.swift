@@ -1,4 +1,5 @@
 internal import Foundation
+internal import Pages
 internal import WorkUnits
 
 /// A row for each thing: a dot with its interval, and a mark to compare it with.

@@ -1,3 +1,4 @@
+internal import Pages
 internal import WorkUnits
 
 /// The ensemble beside its members.

@@ -1,4 +1,5 @@
 internal import Foundation
+internal import Pages
 internal import WorkUnits
 
 /// Numbers as the page writes them.
@@ -42,4 +43,9 @@ enum Numbers {
   }
 
   private static func minus(_ text: String) -> String { text.replacingOccurrences(of: "-", with: "\u{2212}") }
+}
+
+extension Markup.Attribute {
+  /// In hundredths of a unit of length.
+  init(_ name: StaticString, _ value: Double) { self.init(name, Numbers.length(value)) }
 }

@@ -1,4 +1,5 @@
 internal import Foundation
+internal import Pages
 internal import WorkUnits
 
 /// A reliability diagram with its bins' counts below.

@@ -1,3 +1,4 @@
+internal import Pages
 internal import WorkUnits
 
 /// The numbers that one looks for first.

@@ -65,7 +65,12 @@ struct DoctorCommand {
     if settings.watch.mode == .auto { tell([Self.inotify(settings)], &report) }
     if settings.sources.contains(where: { if case .torrent = $0.origin { true } else { false } }) {
       let port = settings.torrent.port
-      tell([SourceChecks.port(port, code: SourceChecks.listen(port), daemonRuns: pid != nil)], &report)
+      let code = SourceChecks.listen(ListenAddress(host: "0.0.0.0", port: UInt16(clamping: port)))
+      tell([SourceChecks.port(port, code: code, daemonRuns: pid != nil)], &report)
+    }
+    if let address = settings.http.listen {
+      let code = SourceChecks.listen(address)
+      tell([SourceChecks.dashboard(address, code: code, served: status?.dashboard)], &report)
     }
     tell(reaches.map(\.1.finding), &report)
   }

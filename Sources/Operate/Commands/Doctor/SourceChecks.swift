@@ -1,7 +1,8 @@
+internal import CLinux
 package import Control
 internal import Foundation
 internal import Settings
-internal import Vocabulary
+package import Vocabulary
 
 /// Whether sources can be reached, and whether others can reach this machine.
 package enum SourceChecks {
@@ -113,21 +114,22 @@ package enum SourceChecks {
     }
   }
 
+  /// - Parameters:
+  ///   - code: errno of listening there; 0 when it is free.
+  ///   - served: where the daemon that runs has its dashboard.
+  package static func dashboard(_ address: ListenAddress, code: Int32, served: String?) -> Finding {
+    if let served { return .ok("dashboard", served) }
+    if code == 0 { return .ok("dashboard", "\(address) is free for it") }
+    return .warning(
+      "dashboard", "\(address): \(String(cString: strerror(code)))",
+      next: "give [http] listen another port, or \"\" for no dashboard")
+  }
+
   /// Errno of listening at a TCP port; 0 when that can be done.
-  static func listen(_ port: Int) -> Int32 {
-    let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
-    guard descriptor >= 0 else { return errno }
-    defer { close(descriptor) }
-    var reuse: Int32 = 1
-    setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &reuse, socklen_t(MemoryLayout<Int32>.size))
-    var address = sockaddr_in()
-    address.sin_family = sa_family_t(AF_INET)
-    address.sin_port = in_port_t(port).bigEndian
-    let code = withUnsafePointer(to: &address) {
-      $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-        bind(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
-      }
-    }
-    return code == 0 && Foundation.listen(descriptor, 1) == 0 ? 0 : errno
+  static func listen(_ address: ListenAddress) -> Int32 {
+    let descriptor = clinux_listen_tcp(address.host, address.port)
+    if descriptor < 0 { return -descriptor }
+    close(descriptor)
+    return 0
   }
 }

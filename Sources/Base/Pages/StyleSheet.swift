@@ -1,4 +1,4 @@
-/// The page's only style sheet. The page's policy allows the one with this sheet's digest and nothing else.
+/// The only style sheet of every page. A page's policy allows the one with this sheet's digest and nothing else.
 enum StyleSheet {
   static let text: StaticString = """
     :root{color-scheme:light dark;--back:#fff;--raised:#f4f6f7;--ink:#1a1f24;--muted:#58626c;--line:#d3d9de;\
@@ -54,6 +54,11 @@ enum StyleSheet {
     svg .bar{fill:var(--muted);fill-opacity:.45}
     svg .cell{fill:var(--own)}
     @media(max-width:40rem){th,td{padding:.3rem .4rem}thead th{min-width:0}}
+    progress{width:100%;min-width:6rem;height:.8rem;accent-color:var(--own)}
+    .state{font-size:1.1rem;margin:.2rem 0 1rem}
+    .problem{border-left:.3rem solid var(--other);padding:.1rem .8rem;margin:.6rem 0}
+    .path{overflow-wrap:anywhere}
+    nav a{margin-right:1.2rem}
     .own{color:var(--own);font-weight:600}
     .other{color:var(--other);font-weight:600}
     @media print{:root{color-scheme:light;--back:#fff;--raised:#fff;--ink:#000;--muted:#444;--line:#bbb;--own:#0a6b4c;\

@@ -1,47 +1,44 @@
 /// A piece of HTML or SVG that is well formed and escaped: text from outside gets in through `text` or as an attribute's
 /// value, and both are escaped.
-struct Markup {
-  private(set) var html: String
+package struct Markup: Sendable {
+  package private(set) var html: String
 
   private init(html: String) { self.html = html }
 
-  static let none = Markup(html: "")
+  package static let none = Markup(html: "")
 
-  static func text(_ text: String) -> Markup { Markup(html: escape(text)) }
+  package static func text(_ text: String) -> Markup { Markup(html: escape(text)) }
 
   /// An element with its end tag.
-  static func element(_ name: StaticString, _ attributes: [Attribute] = [], _ content: Markup...) -> Markup {
+  package static func element(_ name: StaticString, _ attributes: [Attribute] = [], _ content: Markup...) -> Markup {
     element(name, attributes, content)
   }
 
-  static func element(_ name: StaticString, _ attributes: [Attribute] = [], _ content: [Markup]) -> Markup {
+  package static func element(_ name: StaticString, _ attributes: [Attribute] = [], _ content: [Markup]) -> Markup {
     let attributes = attributes.map { " \($0.name)=\"\(escape($0.value))\"" }.joined()
     return Markup(html: "<\(name)\(attributes)>\(content.map(\.html).joined())</\(name)>")
   }
 
   /// The page's own style sheet, which is none of a stranger's text.
-  static func style(_ sheet: StaticString) -> Markup { Markup(html: "<style>\(sheet)</style>") }
+  package static func style(_ sheet: StaticString) -> Markup { Markup(html: "<style>\(sheet)</style>") }
 
   /// An element of HTML that has no content and no end tag.
-  static func void(_ name: StaticString, _ attributes: [Attribute]) -> Markup {
+  package static func void(_ name: StaticString, _ attributes: [Attribute]) -> Markup {
     Markup(html: "<\(name)\(attributes.map { " \($0.name)=\"\(escape($0.value))\"" }.joined())>")
   }
 
-  struct Attribute {
-    var name: StaticString
-    var value: String
+  package struct Attribute: Sendable {
+    package var name: StaticString
+    package var value: String
 
-    init(_ name: StaticString, _ value: String) {
+    package init(_ name: StaticString, _ value: String) {
       self.name = name
       self.value = value
     }
-
-    /// In hundredths of a unit of length.
-    init(_ name: StaticString, _ value: Double) { self.init(name, Numbers.length(value)) }
   }
 
   /// Control characters are no part of HTML, and one that turns the direction of writing would make a name read otherwise.
-  static func escape(_ text: String) -> String {
+  package static func escape(_ text: String) -> String {
     var escaped = ""
     for scalar in text.unicodeScalars {
       switch scalar {
