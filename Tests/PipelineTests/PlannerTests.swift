@@ -40,6 +40,16 @@ import WorkUnits
       name: "few clips are spread over the workers", change: { $0.extraction.pending = 5 },
       actions: [.extract(clips: 3), .extract(clips: 3)]),
     Case(
+      name: "one unit at a time while memory is short",
+      change: {
+        $0.extraction.pending = 5; _ = $0.memory.look(50)
+      }, actions: [.extract(clips: 5)]),
+    Case(
+      name: "and none beside one that is under way",
+      change: {
+        $0.extraction.pending = 5; $0.busy = 1; _ = $0.memory.look(50)
+      }, actions: []),
+    Case(
       name: "many clips go in batches", change: { $0.extraction.pending = 100 },
       actions: [.extract(clips: 16), .extract(clips: 16)]),
     Case(

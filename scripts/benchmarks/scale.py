@@ -1,6 +1,7 @@
-"""A catalog as large as the contest's: 456,003 clips on disk, 2.3 million rows of features, and nothing to do.
+"""A catalog as large as the contest's: 456,003 clips on disk, 2.3 million rows of features, and nothing to do; then the same with
+half of the clips labelled and learned from, and the others scored in 24 classes.
 
-The daemon extracts one real clip first; what it wrote of that clip is then multiplied. Clips are files of a few bytes, shards are
+The daemon extracts one real clip first and trains on it; what it wrote is then multiplied. Clips are files of a few bytes, shards are
 links to one small shard, so that the disk is full of names and not of data. What is looked up is what a daemon looks up.
 """
 
@@ -12,6 +13,7 @@ import os
 import pathlib
 import socket
 import sqlite3
+import struct
 import subprocess
 import time
 
@@ -21,6 +23,8 @@ CLIPS = 456_003
 # A clip of every unit is in a shard of each of five networks, micro clips counted as one.
 NETWORKS = 5
 UNIT = 16
+CLASSES = 24
+HEADER = "filename," + ",".join(f"class {index}" for index in range(CLASSES)) + "\n"
 # Links that a file system allows a file: 65,000 in ext4.
 LINKS = 60_000
 
@@ -37,18 +41,21 @@ def run(arguments):
     with scratch() as place:
         print(f"{clips} clips", flush=True)
         home = Home(place)
-        multiply(home, clips)
+        run = multiply(home, clips)
         head()
         with home.daemon() as daemon:
             add("start to READY", daemon.ready, "allowed", 3.0, "s")
             waiting = daemon.until(home, lambda status: not status["working"])
             add("reconcile with nothing new", waiting.seconds, "allowed", 60.0, "s")
             measure(home, daemon, waiting, add, "")
-        label(home, clips)
+        finish(home, clips, run)
         with home.daemon() as daemon:
-            waiting = daemon.until(home, lambda status: status["clips"]["labelled"] == clips // 2)
-            add("the same and match labels", waiting.seconds, "allowed", 60.0, "s")
-            measure(home, daemon, waiting, add, ", half labelled")
+            add("start to READY, with a run", daemon.ready, "allowed", 3.0, "s")
+            waiting = daemon.until(home, lambda status: status["clips"]["labelled"] and not status["working"])
+            add("the same, match labels, publish", waiting.seconds, "allowed", 60.0, "s")
+            measure(home, daemon, waiting, add, ", with a run")
+            status = home.status()
+            assert (status["clips"]["labelled"], status["submission"]["rows"]) == (clips // 2, clips - clips // 2), status
     return rows
 
 
@@ -81,8 +88,11 @@ class Home:
         self.labels = place / "labels.csv"
         self.file.write_text(
             f'state_dir = "{self.state}"\n[watch]\nfolders = ["{self.watched}"]\n[labels]\ntrain = "{self.labels}"\n'
-            f'[control]\nsocket = "{self.socket}"\n')
-        self.labels.write_text("filename,animal,blank\n")
+            f'[control]\nsocket = "{self.socket}"\n[http]\nlisten = ""\n'
+            '[ensemble]\nmodels = ["motion-dense"]\nfolds = 2\nepochs = 1\npseudo_label_epochs = 0\nstack_folds = 0\n'
+            # Nothing is to be learned anew: the labels are those of the run.
+            '[schedule]\nretrain_every = "never"\nretrain_new_labels = 1000000000\n')
+        self.labels.write_text(f"{HEADER}first.mp4{',1' + ',0' * (CLASSES - 1)}\n")
 
     @contextlib.contextmanager
     def daemon(self):
@@ -154,11 +164,11 @@ class Latencies:
 
 
 def multiply(home, clips):
-    """Makes a state directory as it would be after the extraction of so many clips."""
+    """Makes a state directory as it would be after the extraction of so many clips. Returns the run on the first: key, record."""
     subprocess.run([ROOT / "scripts" / "make-sample-dataset.py", "--one-more", home.watched / "first.mp4"], check=True,
                    stdout=subprocess.DEVNULL)
     with home.daemon():
-        while not (status := home.status())["clips"]["decoded"] or status["working"]:
+        while not (status := home.status()).get("ensemble") or status["working"]:
             time.sleep(0.1)
     (home.watched / "first.mp4").unlink()
     catalog = sqlite3.connect(home.state / "catalog.sqlite")
@@ -169,7 +179,9 @@ def multiply(home, clips):
     # Networks that were configured once.
     wanted += [(hashlib.sha256(f"network {index}".encode()).digest(), f"features/old-{index}/x/x.safetensors".encode())
                for index in range(NETWORKS - len(wanted))]
-    for table in ("feature", "location", "shard", "ledger", "clip"):
+    run = catalog.execute("SELECT key, record FROM run").fetchone()
+    home.labels.write_text(HEADER)
+    for table in ("score", "fold", "run", "feature", "location", "shard", "ledger", "clip"):
         catalog.execute(f"DELETE FROM {table}")
     units = range((clips + UNIT - 1) // UNIT)
     write_shards(home, units, wanted)
@@ -193,13 +205,33 @@ def multiply(home, clips):
     catalog.executemany("INSERT INTO ledger(name) VALUES (?)", ((f"{unit:08}.json",) for unit in units))
     catalog.commit()
     catalog.close()
+    return run
 
 
-def label(home, clips):
-    with open(home.labels, "a") as labels:
-        labels.writelines(f"{name(2 * index)},{index % 2},{1 - index % 2}\n" for index in range(clips // 2))
-    # What is labelled would be trained on.
-    (home.state / "paused").touch()
+def finish(home, clips, run):
+    """Every second clip is labelled and was learned from, the others are scored."""
+    key, record = run
+    digits = ["".join("01"[place == index % CLASSES] for place in range(CLASSES)) for index in range(CLASSES)]
+    with open(home.labels, "w") as labels:
+        labels.write(HEADER)
+        labels.writelines(f"{name(2 * index)},{','.join(digits[index % CLASSES])}\n" for index in range(clips // 2))
+    file = next(home.state.glob("runs/*/plan.json"))
+    plan = json.loads(file.read_text())
+    row = plan["rows"][0]
+    plan["rows"] = sorted(
+        (row | {"clip": digest(2 * index).hex(), "labels": digits[index % CLASSES], "fold": index % 2}
+         for index in range(clips // 2)), key=lambda row: row["clip"])
+    file.write_text(json.dumps(plan, separators=(",", ":"), sort_keys=True))
+    record = json.dumps(json.loads(record) | {"labelledClips": clips // 2})
+    scores = struct.pack(f"<{CLASSES}f", *[1 / CLASSES] * CLASSES)
+    catalog = sqlite3.connect(home.state / "catalog.sqlite")
+    catalog.execute("PRAGMA synchronous = OFF")
+    catalog.execute("INSERT INTO run(key, record) VALUES (?, ?)", (key, record))
+    catalog.executemany("INSERT INTO score(clip, run, probabilities) VALUES (?, ?, ?)",
+                        ((index + 1, key, scores) for index in range(1, clips, 2)))
+    catalog.executemany("INSERT INTO fold(clip, fold) VALUES (?, ?)", ((2 * index + 1, index % 2) for index in range(clips // 2)))
+    catalog.commit()
+    catalog.close()
 
 
 def content(index):

@@ -28,6 +28,8 @@ package enum JournalEvent: String, CaseIterable, Sendable {
   case unitFailed = "d981b03aa708415da8f186a7c33c328f"
   case workerCrashed = "0f94a9c2f20d453fba902de24804c919"
   case workerKilled = "c08c29b4714f435c94df978be14da228"
+  case memoryLow = "b2c2ebc0317f42cc8410d8c6d4242402"
+  case memoryFree = "ddf54fc4cbc1497a97fdd59cd09e48d2"
   case stageBackingOff = "ee5b8f58e8bd48c6a20a1ff5cc4db276"
   case featuresLost = "245bc71a32ec4c8d878be50ef2290d62"
   case foldsDamaged = "0743c1db1abe4c6997a3058029efa343"

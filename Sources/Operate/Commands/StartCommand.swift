@@ -14,13 +14,13 @@ struct StartCommand {
     let place = Place(command)
     let settings = try place.settings()
     if let service = SystemdService(place) {
-      try start(service, settings)
+      try start(service, place, settings)
     } else {
       try start(place, settings)
     }
   }
 
-  private func start(_ service: SystemdService, _ settings: Settings) throws(CommandFailure) {
+  private func start(_ service: SystemdService, _ place: Place, _ settings: Settings) throws(CommandFailure) {
     if service.isUp, let pid = service.pid { return runsAlready(pid) }
     do throws(SystemdService.Failure) {
       try service.start()
@@ -33,7 +33,10 @@ struct StartCommand {
         words: service.lastWords() ?? "\(error.words)\nsee journalctl --unit primatrixd"
       ).failure(.unavailable)
     }
-    command.tell("primatrixd is running, as the service primatrixd", Running(pid: service.pid, started: true))
+    let dashboard = (try? place.client().status())?.dashboard
+    tell(
+      "primatrixd is running, as the service primatrixd", Running(pid: service.pid, started: true, dashboard: dashboard)
+    )
   }
 
   private func start(_ place: Place, _ settings: Settings) throws(CommandFailure) {
@@ -58,12 +61,14 @@ struct StartCommand {
       // The daemon says nothing to a stranger when it is ready: its socket is asked until it answers.
       Thread.sleep(forTimeInterval: 0.05)
     }
-    command.tell(
-      "primatrixd is running (process \(daemon.pid)); its log is \(log)", Running(pid: daemon.pid, started: true))
+    let dashboard = (try? client.status())?.dashboard
+    tell(
+      "primatrixd is running (process \(daemon.pid)); its log is \(log)",
+      Running(pid: daemon.pid, started: true, dashboard: dashboard))
   }
 
   private func runsAlready(_ pid: Int32) {
-    command.tell("primatrixd runs already (process \(pid))", Running(pid: pid, started: false))
+    tell("primatrixd runs already (process \(pid))", Running(pid: pid, started: false))
   }
 
   /// What `--json` prints.
@@ -71,6 +76,11 @@ struct StartCommand {
     var pid: Int32?
     /// False when it ran already.
     var started: Bool
+    var dashboard: String?
+  }
+
+  private func tell(_ words: String, _ outcome: Running) {
+    command.tell(words + (outcome.dashboard.map { "\nits dashboard is \($0)" } ?? ""), outcome)
   }
 }
 

@@ -124,11 +124,26 @@ actor Conductor {
     case .retry(let clips): try await retry(clips)
     case .reloaded(let change): hear(change)
     case .tick:
+      lookAtMemory()
       if labels.reloadIfChanged() {
         stale.labelled = true
         world.publishing.isStale = true
       }
     }
+  }
+
+  private func lookAtMemory() {
+    let subject = "memory"
+    let share = MemoryPressure.here()
+    guard world.memory.look(share) else { return }
+    guard world.memory.isShort else {
+      Journal.record(.notice, "memory suffices again: as many units run as before", event: .memoryFree)
+      return board.solved(subject)
+    }
+    let message = "everything waits for memory \(Int(share ?? 0)) % of the time: one unit runs at a time"
+    let next = "see what else runs here, or set [features] workers lower"
+    Journal.record(.warning, "\(message) (\(next))", event: .memoryLow)
+    board.problem(subject, message, next: next)
   }
 
   private func hear(_ request: ControlRequest) {

@@ -83,11 +83,11 @@ package enum Daemon {
     let listing = Listing(
       configuration: configuration, catalog: catalog, conductor: conductor, board: board, pause: pause, alarms: alarms,
       reloader: reloader)
+    let web = settings.http.listen.flatMap { openWeb(at: $0, listing, board) }
+    defer { web?.stop() }
     let socket = settings.control.socket
     let server = try ControlServer(socket: socket, inherited: try handedOver(socket), service: listing)
     defer { server.stop() }
-    let web = settings.http.listen.flatMap { openWeb(at: $0, listing, board) }
-    defer { web?.stop() }
     Journal.record(
       .notice, "Primatrix \(Version.text) works on \(state.root), \(configuration.slots) units at once", event: .ready)
     ServiceManager.ready()

@@ -27,7 +27,7 @@ package enum Planner {
 
   package static func actions(_ world: World) -> [Action] {
     if world.requests.isPaused { return [] }
-    var free = world.slots - world.busy
+    var free = (world.memory.isShort ? 1 : world.slots) - world.busy
     var actions: [Action] = []
     // New clips first: a score is worth most while it is news. Then what a finished ensemble can score, then training.
     take(scoring(world), into: &actions, free: &free)

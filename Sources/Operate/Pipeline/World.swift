@@ -8,6 +8,8 @@ package struct World: Sendable {
   /// Units that may run at once, and those that do.
   package var slots: Int
   package var busy = 0
+  /// Units run one at a time while the machine is short of memory.
+  package var memory = MemoryPressure()
 
   package var arriving = Arriving()
   package var extraction = Extraction()
