@@ -215,8 +215,11 @@ import WorkUnits
       var clips = SyntheticClips()
       clips.widths = [5, 5]
       let (good, path) = try clips.write(to: directory)
-      func fail(_ words: String, _ kind: WorkError.Kind, inputs: [Int] = [0], _ change: (inout Dataset) -> Void) throws
-      {
+      /// - Parameter damaged: whether the first shard is the one to be made again.
+      func fail(
+        _ words: String, _ kind: WorkError.Kind, inputs: [Int] = [0], damaged: Bool = false,
+        _ change: (inout Dataset) -> Void
+      ) throws {
         var dataset = good
         change(&dataset)
         let broken = BytePath(directory.path).appending("broken.json")
@@ -226,11 +229,12 @@ import WorkUnits
             broken, member: MemberModel(name: "m", kind: .dense, inputs: inputs), in: directory, name: "broken")
         }
         #expect(error.kind == kind && error.message.contains(words), "\(error)")
+        #expect(error.damaged == (damaged ? dataset.shards[0] : nil), "\(error)")
       }
       try fail("cannot be read", .environment) { $0.shards[0] = "/none.safetensors" }
-      try fail("is damaged", .input) { $0.shards[0] = path }
-      try fail("has no tensor", .input) { $0.shards.swapAt(0, 1) }
-      try fail("not [4, 6]", .input) { $0.featureSets[0].width = 6 }
+      try fail("is damaged", .input, damaged: true) { $0.shards[0] = path }
+      try fail("has no tensor", .input, damaged: true) { $0.shards.swapAt(0, 1) }
+      try fail("not [4, 6]", .input, damaged: true) { $0.featureSets[0].width = 6 }
       try fail("different numbers of frames", .input, inputs: [0, 1]) { $0.featureSets[1].frames = 3 }
       try fail("feature sets", .failure, inputs: [2]) { _ in }
       try fail("metadata", .failure) { $0.rows[3].metadata.append(1) }

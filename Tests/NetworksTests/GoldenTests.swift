@@ -33,6 +33,7 @@ import Vocabulary
     let norm = NormalisedFeatures("features", width: clips.features.columns, momentum: 0.99)
     for isTraining in [true, false] {
       norm.observe(clips, isTraining: isTraining)
+      if !isTraining { for clip in 0..<clips.clips { norm.measureRange(of: clip, in: clips) } }
       #expect(norm.range.values == (try golden.values("output")))
     }
   }

@@ -119,7 +119,7 @@ struct MemberData: Sendable {
       throw WorkError(
         .input,
         "\(file.path): clip \(row.clip) has features of shape \(tensor.shape), not [\(set.frames), \(set.width)]; "
-          + "remove the file to have them extracted again")
+          + "they are extracted again", damaged: file.path)
     }
     return tensor
   }

@@ -25,18 +25,11 @@ struct FeatureStatistics {
   /// that many clips do not either.
   func measure(_ batch: FeatureBatch) {
     let (width, first) = (batch.features.columns, batch.features.start)
-    let (mean, variance, sum, square) = (mean.start, variance.start, sum.start, square.start)
+    let (mean, variance) = (mean.start, variance.start)
     mean.update(repeating: 0, count: width)
     variance.update(repeating: 0, count: width)
-    forEachBlock(of: batch) { x, at, count, high, low in
-      sum.update(repeating: 0, count: count)
-      square.update(repeating: 0, count: count)
-      Vectors.summarise(
-        x, rows: batch.frames, distance: width, origin: first + at, sum: sum, square: square, high: high, low: low,
-        count: count)
-      Vectors.add(sum, to: mean + at, count: count)
-      Vectors.add(square, to: variance + at, count: count)
-    }
+    makeRoom(for: batch)
+    for clip in 0..<batch.clips { measure(clip, of: batch, from: first) }
     let share = 1 / Float(batch.features.rows)
     for index in 0..<width {
       let distance = mean[index] * share
@@ -45,9 +38,26 @@ struct FeatureStatistics {
     }
   }
 
+  private func measure(_ clip: Int, of batch: FeatureBatch, from first: UnsafePointer<Float>) {
+    let (mean, variance, sum, square) = (mean.start, variance.start, sum.start, square.start)
+    forEachBlock(of: batch, clip: clip) { x, at, count, high, low in
+      sum.update(repeating: 0, count: count)
+      square.update(repeating: 0, count: count)
+      Vectors.summarise(
+        x, rows: batch.frames, distance: batch.features.columns, origin: first + at, sum: sum, square: square,
+        high: high, low: low,
+        count: count)
+      Vectors.add(sum, to: mean + at, count: count)
+      Vectors.add(square, to: variance + at, count: count)
+    }
+  }
+
+  /// Before the range of a batch's clips is measured one by one.
+  func makeRoom(for batch: FeatureBatch) { range.reshape(rows: batch.clips, columns: batch.features.columns) }
+
   /// The range alone; a clip's depends on the clip alone.
-  func measureRange(_ batch: FeatureBatch) {
-    forEachBlock(of: batch) { x, _, count, high, low in
+  func measureRange(of clip: Int, in batch: FeatureBatch) {
+    forEachBlock(of: batch, clip: clip) { x, _, count, high, low in
       Vectors.widenBounds(x, rows: batch.frames, distance: batch.features.columns, high: high, low: low, count: count)
     }
   }
@@ -55,22 +65,19 @@ struct FeatureStatistics {
   /// Calls `body` for blocks of a clip's columns, with room for their greatest and least values that holds the first
   /// frame's, and makes a range of both.
   private func forEachBlock(
-    of batch: FeatureBatch,
+    of batch: FeatureBatch, clip: Int,
     _ body: (
       _ x: UnsafePointer<Float>, _ first: Int, _ count: Int, _ high: UnsafeMutablePointer<Float>,
       _ low: UnsafeMutablePointer<Float>
     ) -> Void
   ) {
-    range.reshape(rows: batch.clips, columns: batch.features.columns)
     let low = low.start
-    for clip in 0..<batch.clips {
-      FeatureBatch.forEachBlock(of: range.columns) { first, count in
-        let (x, high) = (batch.clip(clip) + first, range.row(clip) + first)
-        high.update(from: x, count: count)
-        low.update(from: x, count: count)
-        body(x, first, count, high, low)
-        for index in 0..<count { high[index] -= low[index] }
-      }
+    FeatureBatch.forEachBlock(of: range.columns) { first, count in
+      let (x, high) = (batch.clip(clip) + first, range.row(clip) + first)
+      high.update(from: x, count: count)
+      low.update(from: x, count: count)
+      body(x, first, count, high, low)
+      for index in 0..<count { high[index] -= low[index] }
     }
   }
 }

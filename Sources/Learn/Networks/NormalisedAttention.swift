@@ -41,7 +41,7 @@ package final class NormalisedAttention {
     return sum
   }
 
-  /// Returns [clips, width].
+  /// Returns [clips, width], and has measured the features' range (`norm.range`).
   package func forward(_ batch: FeatureBatch, isTraining: Bool) -> Matrix {
     self.batch = isTraining ? batch : nil
     norm.observe(batch, isTraining: isTraining)
@@ -53,6 +53,7 @@ package final class NormalisedAttention {
     let offset = norm.aim(weight.value.start)
     for clip in 0..<batch.clips {
       weigh(clip, of: batch, offset: offset)
+      if !isTraining { norm.measureRange(of: clip, in: batch) }
       norm.average(
         batch.clip(clip), frames: frames, shares: share.row(clip), total: total(clip), average.row(clip),
         output.row(clip))

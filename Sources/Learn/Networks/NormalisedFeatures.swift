@@ -36,7 +36,8 @@ package final class NormalisedFeatures {
   /// minimum. No gradient is wanted below it.
   package var range: Matrix { statistics.range }
 
-  /// Takes the batch's statistics in training, the moving ones otherwise; and `range`.
+  /// Takes the batch's statistics in training, the moving ones otherwise; and in training `range`, of which there is only
+  /// room afterwards otherwise (`measureRange`): who reads a clip anyway has it measured while the caches hold it.
   package func observe(_ batch: FeatureBatch, isTraining: Bool) {
     let (sourceMean, variance): (Matrix, Matrix)
     if isTraining {
@@ -44,13 +45,15 @@ package final class NormalisedFeatures {
       moving.observe(mean: statistics.mean, variance: statistics.variance)
       (sourceMean, variance) = (statistics.mean, statistics.variance)
     } else {
-      statistics.measureRange(batch)
+      statistics.makeRoom(for: batch)
       (sourceMean, variance) = (moving.mean.value, moving.variance.value)
     }
     mean.copy(sourceMean)
     let (scale, source) = (scale.start, variance.start)
     for index in 0..<width { scale[index] = 1 / (source[index] + BatchNorm.epsilon).squareRoot() }
   }
+
+  package func measureRange(of clip: Int, in batch: FeatureBatch) { statistics.measureRange(of: clip, in: batch) }
 
   package func clearGradients() {
     gamma.gradient?.fill(0)

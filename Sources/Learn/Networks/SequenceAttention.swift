@@ -33,7 +33,7 @@ package final class SequenceAttention {
   /// Where the part of the features begins.
   var first: Int { weight.value.count - norm.width }
 
-  /// Returns [clips, all widths].
+  /// Returns [clips, all widths]. Outside training it measures the features' range too (`NormalisedFeatures.range`).
   ///
   /// - Parameter sequences: [clips * frames, own width] each.
   package func forward(_ sequences: [Matrix], _ batch: FeatureBatch, isTraining: Bool) -> Matrix {
@@ -48,6 +48,7 @@ package final class SequenceAttention {
     for clip in 0..<batch.clips {
       let scores = share.row(clip)
       norm.score(batch.clip(clip), frames: batch.frames, scores)
+      if !isTraining { norm.measureRange(of: clip, in: batch) }
       addScores(of: sequences, clip: clip, frames: batch.frames, along: weight.value.start, to: scores)
       softmax(scores, count: batch.frames)
       collect(clip, sequences, batch)
