@@ -45,13 +45,18 @@ struct DoctorTests {
 
   @Test(
     arguments: [
-      (0, nil, .ok, "127.0.0.1:8642 is free for it"),
-      (EADDRINUSE, nil, .warning, "127.0.0.1:8642: Address already in use"),
-      (EADDRINUSE, "http://127.0.0.1:8642", .ok, "http://127.0.0.1:8642"),
-      (EACCES, nil, .warning, "127.0.0.1:8642: Permission denied"),
-    ] as [(Int32, String?, Finding.Verdict, String)])
-  func dashboard(code: Int32, served: String?, verdict: Finding.Verdict, message: String) {
-    let finding = SourceChecks.dashboard(ListenAddress(host: "127.0.0.1", port: 8642), code: code, served: served)
+      ("127.0.0.1:8642", 0, false, .ok, "127.0.0.1:8642 is free for it"),
+      ("127.0.0.1:8642", EADDRINUSE, false, .warning, "127.0.0.1:8642: Address already in use"),
+      ("127.0.0.1:8642", EADDRINUSE, true, .ok, "127.0.0.1:8642 is in use, by the daemon that runs or another program"),
+      ("127.0.0.1:8642", EADDRNOTAVAIL, true, .warning, "127.0.0.1:8642: Cannot assign requested address"),
+      ("[::1]:80", 0, false, .warning, "[::1]:80: the service may not listen below 1024"),
+      (
+        "0.0.0.0:8642", 0, false, .warning,
+        "0.0.0.0:8642 is free for it; whoever reaches it sees names of clips and all else"
+      ),
+    ] as [(String, Int32, Bool, Finding.Verdict, String)])
+  func dashboard(listen: String, code: Int32, daemonRuns: Bool, verdict: Finding.Verdict, message: String) throws {
+    let finding = SourceChecks.dashboard(try #require(ListenAddress(listen)), code: code, daemonRuns: daemonRuns)
     #expect(finding.verdict == verdict && finding.message == message)
   }
 

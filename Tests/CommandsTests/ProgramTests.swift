@@ -289,6 +289,15 @@ struct ProgramTests {
     }
   }
 
+  @Test func aWrongConfigurationIsAFindingForPrograms() throws {
+    try Scratch.with { directory in
+      let file = directory.appending(path: "wrong.toml")
+      try Data("nonsense = 1\n".utf8).write(to: file)
+      let result = try run(["check-config", file.path, "--json"])
+      #expect(result.status == 78 && result.output.contains(#""problems":[""#) && result.output.contains("nonsense"))
+    }
+  }
+
   @Test func aRefusedConfigurationIsAConfigurationError() throws {
     try withDaemon { socket, _ in
       let result = try run(["--socket", socket, "reload"])
@@ -354,6 +363,7 @@ struct HostileService: ControlService {
   func newestSubmission() -> BytePath? { submission }
   func newestReport() -> BytePath? { report }
   func newestReportPage() -> BytePath? { nil }
+  func newestRuns() -> RunList { RunList(runs: []) }
 
   func clip(_ name: BytePath) throws -> ClipDetail {
     if name == "none.mp4" {

@@ -80,6 +80,8 @@ final class StubService: ControlService {
     return Self.runList
   }
 
+  func newestRuns() -> RunList { Self.runList }
+
   func retry(_ names: [BytePath]) throws -> String {
     if isBroken { throw Trouble() }
     retried.withLock { $0.append(names) }

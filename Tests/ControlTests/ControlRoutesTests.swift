@@ -5,6 +5,14 @@ import Vocabulary
 
 /// Requests in, answers out, without a socket.
 struct ControlRoutesTests {
+  /// What a terminal would obey is written as a number, and read back as it was.
+  @Test func printedJSONIsHarmless() throws {
+    let text = "a\u{202E}b\u{9B}31m\u{7F}\u{2028}\u{E0001}\u{1B}ï\n"
+    let line = ControlJSON.line([text])
+    #expect(line == #"["a\u202eb\u009b31m\u007f\u2028\udb40\udc01\u001bï\n"]"#)
+    #expect(try ControlJSON.decoder.decode([String].self, from: Data(line.utf8)) == [text])
+  }
+
   private func body(_ answer: ControlAnswer) -> String {
     if case .bytes(let data) = answer.body { String(decoding: data, as: UTF8.self) } else { "a file" }
   }

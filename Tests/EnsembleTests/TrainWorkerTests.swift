@@ -215,9 +215,11 @@ import WorkUnits
       var clips = SyntheticClips()
       clips.widths = [5, 5]
       let (good, path) = try clips.write(to: directory)
-      /// - Parameter damaged: whether the first shard is the one to be made again.
+      /// - Parameters:
+      ///   - damaged: whether the first shard is to be made again.
+      ///   - clip: of one clip alone.
       func fail(
-        _ words: String, _ kind: WorkError.Kind, inputs: [Int] = [0], damaged: Bool = false,
+        _ words: String, _ kind: WorkError.Kind, inputs: [Int] = [0], damaged: Bool = false, clip: Bool = false,
         _ change: (inout Dataset) -> Void
       ) throws {
         var dataset = good
@@ -230,11 +232,12 @@ import WorkUnits
         }
         #expect(error.kind == kind && error.message.contains(words), "\(error)")
         #expect(error.damaged == (damaged ? dataset.shards[0] : nil), "\(error)")
+        #expect((error.damagedClip != nil) == clip, "\(error)")
       }
       try fail("cannot be read", .environment) { $0.shards[0] = "/none.safetensors" }
       try fail("is damaged", .input, damaged: true) { $0.shards[0] = path }
-      try fail("has no tensor", .input, damaged: true) { $0.shards.swapAt(0, 1) }
-      try fail("not [4, 6]", .input, damaged: true) { $0.featureSets[0].width = 6 }
+      try fail("has no tensor", .input, damaged: true, clip: true) { $0.shards.swapAt(0, 1) }
+      try fail("not [4, 6]", .input, damaged: true, clip: true) { $0.featureSets[0].width = 6 }
       try fail("different numbers of frames", .input, inputs: [0, 1]) { $0.featureSets[1].frames = 3 }
       try fail("feature sets", .failure, inputs: [2]) { _ in }
       try fail("metadata", .failure) { $0.rows[3].metadata.append(1) }

@@ -71,6 +71,7 @@ import Vocabulary
   private static func killWorkers(_ daemon: DaemonFixture) async throws {
     try daemon.start()
     let killer = WorkerKiller(of: daemon.processIdentifier, seed: 41)
+    defer { _ = killer.stop() }
     _ = try await daemon.waitUntilDone()
     // A scoring worker is over so soon that it may be missed.
     #expect(killer.stop().isSuperset(of: ["unpack", "extract", "train"]))
@@ -90,6 +91,8 @@ private final class WorkerKiller: Sendable {
         for child in Self.children(of: parent) {
           guard let kind = Self.kind(of: child), !killed.withLock({ $0.contains(kind) }) else { continue }
           usleep(UInt32(1000 * random.below(50)))
+          // One that has ended is killed in vain.
+          guard Self.kind(of: child) == kind else { continue }
           if kill(child, SIGKILL) == 0 { killed.withLock { _ = $0.insert(kind) } }
         }
       }

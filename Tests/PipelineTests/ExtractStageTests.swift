@@ -56,6 +56,20 @@ struct ExtractStageTests {
         #expect(isKnown && !isOther)
       }, made: ["a": ["far"], "b": ["far"], "c": ["far"]]),
     Change(
+      testDescription: "one clip of a shard that a worker found damaged",
+      apply: { world in
+        let isKnown = try await world.lose("features/far", clip: "b")
+        #expect(isKnown)
+      }, made: ["b": ["far"]]),
+    Change(
+      testDescription: "all of them, one after the other",
+      apply: { world in
+        for clip in ["b", "a", "c"] {
+          let isKnown = try await world.lose("features/far", clip: clip)
+          #expect(isKnown)
+        }
+      }, made: ["a": ["far"], "b": ["far"], "c": ["far"]]),
+    Change(
       testDescription: "the micro clips lost", apply: { try $0.damage("features/micro") { _ in nil } },
       made: ["a": ["micro"], "b": ["micro"], "c": ["micro"]]),
     Change(testDescription: "the catalog lost", apply: { try await $0.loseCatalog() }, made: [:]),

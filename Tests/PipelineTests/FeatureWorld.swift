@@ -63,15 +63,15 @@ struct FeatureWorld {
   }
 
   /// As when a worker says so of every shard below a folder.
-  func lose(_ folder: String) async throws -> Bool {
+  func lose(_ folder: String, clip: String? = nil) async throws -> Bool {
     var isKnown = true
     for file in try shards() where file.path.contains("/\(folder)/") {
-      isKnown = try await stage.lose(BytePath(file.path), in: catalog) && isKnown
+      isKnown = try await stage.lose(BytePath(file.path), clip: clip.map(Self.clip), in: catalog) && isKnown
     }
     return isKnown
   }
 
-  func loseUnknown(_ path: BytePath) async throws -> Bool { try await stage.lose(path, in: catalog) }
+  func loseUnknown(_ path: BytePath) async throws -> Bool { try await stage.lose(path, clip: nil, in: catalog) }
 
   mutating func loseCatalog() async throws {
     for suffix in ["", "-wal", "-shm"] { try? FileManager.default.removeItem(atPath: state.catalog.display + suffix) }

@@ -14,14 +14,14 @@ struct WorkerCountTests {
   ]) func whatTheMemoryHolds(_ machine: (cores: Int, gib: Int64, networks: [Int64], count: Int)) {
     let count = WorkerCount.fitting(
       cores: machine.cores, memory: machine.gib * Self.gib, networks: machine.networks, frames: Self.frames,
-      features: machine.networks.isEmpty ? 30 * 124 : 45 * (3840 + 2944 + 3488) + 30 * 8064)
+      features: machine.networks.isEmpty ? 64 * 30 * 124 : 64 * (45 * (3840 + 2944 + 3488) + 30 * 8064))
     #expect(count == machine.count)
   }
 
   /// A small network with many features: training takes more than extraction.
   @Test func trainingsHaveToFitToo() {
     let count = WorkerCount.fitting(
-      cores: 64, memory: 64 * Self.gib, networks: [10 << 20], frames: 0, features: 45 * 20_000)
+      cores: 64, memory: 64 * Self.gib, networks: [10 << 20], frames: 0, features: 64 * 45 * 20_000)
     #expect(count == 22)
   }
 }

@@ -137,6 +137,7 @@ extension HTTPSettings {
       return text.isEmpty ? .some(nil) : ListenAddress(text).map { .some($0) }
     }
     if let listen { self.listen = listen }
+    names = section.strings("names") ?? names
     section.finish()
   }
 }

@@ -96,4 +96,6 @@ package struct ControlSettings: Sendable, Equatable {
 package struct HTTPSettings: Sendable, Equatable {
   /// Nil for nowhere.
   package var listen: ListenAddress? = ListenAddress(host: "127.0.0.1", port: 8642)
+  /// By which browsers call the machine, besides its addresses and the name it has itself.
+  package var names: [String] = []
 }

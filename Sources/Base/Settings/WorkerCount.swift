@@ -13,9 +13,9 @@ package enum WorkerCount {
   private static let slots: Int64 = 2
   /// What a training takes besides its batches: program, weights and Adam's moments.
   private static let training: Int64 = 200 << 20
-  /// Clips of a batch, and what each needs: its features as float32 in this batch and the next, and what comes of them. With
-  /// ResNet-152's 45 x 3840 a recurrent model takes 576 MiB.
-  private static let batch: Int64 = 64 * 9
+  /// What a clip of a batch needs, by its features as float32: in this batch and the next, and what comes of them. With
+  /// 64 clips of ResNet-152's 45 x 3840 a recurrent model takes 576 MiB.
+  private static let copies: Int64 = 9
 
   /// One for each core, but not more than three quarters of the memory hold; at least one.
   ///
@@ -23,27 +23,29 @@ package enum WorkerCount {
   ///   - memory: of the machine, in bytes.
   ///   - networks: bytes of each network's file.
   ///   - frames: bytes of one clip's sampled frames.
-  ///   - features: of one clip, all networks', as numbers.
+  ///   - features: of a training's batch, all networks', as numbers.
   package static func fitting(cores: Int, memory: Int64, networks: [Int64], frames: Int64, features: Int64) -> Int {
     max(1, min(cores, Int(memory / 4 * 3 / bytes(networks: networks, frames: frames, features: features))))
   }
 
   /// That of this machine.
-  package static func fitting(_ backbones: [BackboneUse]) -> Int {
+  ///
+  /// - Parameter batch: clips of a training's step.
+  package static func fitting(_ backbones: [BackboneUse], batch: Int) -> Int {
     fitting(
       cores: ProcessInfo.processInfo.activeProcessorCount,
       memory: Int64(clamping: ProcessInfo.processInfo.physicalMemory), networks: networks(backbones),
-      frames: frames(backbones), features: features(backbones))
+      frames: frames(backbones), features: features(backbones, batch: batch))
   }
 
   /// Memory that one worker takes, be it extraction or training.
-  package static func bytes(_ backbones: [BackboneUse]) -> Int64 {
-    bytes(networks: networks(backbones), frames: frames(backbones), features: features(backbones))
+  package static func bytes(_ backbones: [BackboneUse], batch: Int) -> Int64 {
+    bytes(networks: networks(backbones), frames: frames(backbones), features: features(backbones, batch: batch))
   }
 
   private static func bytes(networks: [Int64], frames: Int64, features: Int64) -> Int64 {
     let extraction = base + networks.reduce(0, +) * factor + frames * slots
-    return max(extraction, training + features * Int64(MemoryLayout<Float>.size) * batch)
+    return max(extraction, training + features * Int64(MemoryLayout<Float>.size) * copies)
   }
 
   private static func networks(_ backbones: [BackboneUse]) -> [Int64] { backbones.compactMap { $0.file.map(size) } }
@@ -52,8 +54,8 @@ package enum WorkerCount {
     Set(backbones.map(\.backbone.sampling)).reduce(0) { $0 + Int64($1.byteCount) }
   }
 
-  private static func features(_ backbones: [BackboneUse]) -> Int64 {
-    backbones.reduce(0) { $0 + Int64($1.backbone.sampling.frames * $1.backbone.width) }
+  private static func features(_ backbones: [BackboneUse], batch: Int) -> Int64 {
+    backbones.reduce(0) { $0 + Int64($1.backbone.sampling.frames * $1.backbone.width * batch) }
   }
 
   private static func size(_ file: BytePath) -> Int64 {
@@ -62,7 +64,9 @@ package enum WorkerCount {
   }
 }
 
-extension FeatureSettings {
+extension Settings {
   /// Units at once with these networks.
-  package func slots(_ backbones: [BackboneUse]) -> Int { workers ?? WorkerCount.fitting(backbones) }
+  package func slots(_ backbones: [BackboneUse]) -> Int {
+    features.workers ?? WorkerCount.fitting(backbones, batch: ensemble.batch)
+  }
 }

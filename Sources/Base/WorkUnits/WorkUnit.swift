@@ -83,8 +83,11 @@ package struct WorkError: Error, Sendable, Codable, CustomStringConvertible {
   package var message: String
   /// A published file that is not what was written, to be made again.
   package var damaged: BytePath?
+  /// The one clip of which it is not; nil when it is as a whole.
+  package var damagedClip: ClipID?
 
-  package init(_ kind: Kind, _ message: String, damaged: BytePath? = nil) {
+  package init(_ kind: Kind, _ message: String, damaged: BytePath? = nil, clip: ClipID? = nil) {
+    damagedClip = clip
     self.kind = kind
     self.message = message
     self.damaged = damaged

@@ -1,5 +1,6 @@
 #include "internal.hpp"
 
+#include <algorithm>
 #include <libtorrent/alert_types.hpp>
 #include <libtorrent/ip_filter.hpp>
 #include <libtorrent/posix_disk_io.hpp>
@@ -10,6 +11,15 @@
 #include <cstdlib>
 
 namespace {
+
+/// An address's scheme, host and port: before them may stand a password, behind them a passkey.
+std::string place(const std::string &url) {
+  size_t scheme = url.find("://");
+  size_t begin = scheme == std::string::npos ? 0 : scheme + 3;
+  std::string host = url.substr(begin, std::min(url.find_first_of("/?#", begin), url.size()) - begin);
+  size_t at = host.rfind('@');
+  return url.substr(0, begin) + (at == std::string::npos ? host : host.substr(at + 1));
+}
 
 using pack = lt::settings_pack;
 
@@ -143,11 +153,11 @@ void translate(const lt::alert *alert, ctorrent_event *event) {
     told(CTORRENT_TRACKER_ERROR, "a peer's metadata is not what the magnet link names: " + metadata->error.message());
   } else if (auto tracker = lt::alert_cast<lt::tracker_error_alert>(alert)) {
     const char *reason = tracker->failure_reason();
-    told(CTORRENT_TRACKER_ERROR, std::string("tracker ") + tracker->tracker_url() + ": " +
+    told(CTORRENT_TRACKER_ERROR, "tracker " + place(tracker->tracker_url()) + ": " +
                                      (reason != nullptr && *reason != 0 ? reason : tracker->error.message()));
   } else if (auto seed = lt::alert_cast<lt::url_seed_alert>(alert)) {
     const char *reason = seed->error_message();
-    told(CTORRENT_WEB_SEED_ERROR, std::string("web seed ") + seed->server_url() + ": " +
+    told(CTORRENT_WEB_SEED_ERROR, "web seed " + place(seed->server_url()) + ": " +
                                       (reason != nullptr && *reason != 0 ? reason : seed->error.message()));
   } else if (auto blocked = lt::alert_cast<lt::peer_blocked_alert>(alert)) {
     told(CTORRENT_BLOCKED, blocked->endpoint.address().to_string());

@@ -73,6 +73,30 @@ extension Catalog {
     if !paths.isEmpty { try want(wanted) }
   }
 
+  /// Forgets what a shard holds of one clip, which becomes pending again, where it holds another clip, too.
+  ///
+  /// - Returns: whether it does.
+  package func loseFeatures(of clip: ClipID, in path: BytePath, wanted: [StageKey]) throws -> Bool {
+    let values: [Database.Value] = [.blob(path.bytes), .blob(clip.digest)]
+    var isShared = false
+    try database.query(
+      """
+      SELECT 1 FROM feature JOIN shard ON shard.number = feature.shard JOIN clip ON clip.number = feature.clip
+      WHERE shard.path = ? AND clip.digest <> ? LIMIT 1
+      """, values
+    ) { _ in isShared = true }
+    guard isShared else { return false }
+    try database.transaction {
+      try database.query(
+        """
+        DELETE FROM feature WHERE shard = (SELECT number FROM shard WHERE path = ?)
+        AND clip = (SELECT number FROM clip WHERE digest = ?)
+        """, values)
+      try updatePending(clip, wanted: wanted)
+    }
+    return true
+  }
+
   package func shardPaths() throws -> [BytePath] {
     var paths: [BytePath] = []
     try database.query("SELECT path FROM shard ORDER BY path") { paths.append($0.path(0)) }

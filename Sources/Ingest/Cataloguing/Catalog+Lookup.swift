@@ -24,6 +24,8 @@ package struct ClipRecord: Sendable {
 extension Catalog {
   /// Files whose path is this name, or ends with a slash and the name; an absolute name is a whole path. By folder and path.
   package func landings(called name: BytePath) throws -> [Landing] {
+    // Longer than any path that the kernel takes: whoever asks so wants to be looked for for long.
+    if name.bytes.count >= Int(PATH_MAX) { return [] }
     if name.isAbsolute { return try landings(whole: name) }
     let suffix = [UInt8(ascii: "/")] + name.bytes
     return try landings(

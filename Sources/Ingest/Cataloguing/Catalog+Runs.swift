@@ -29,10 +29,10 @@ package struct RunRecord: Sendable, Codable {
 }
 
 extension Catalog {
-  /// Newest first.
-  package func runs() throws -> [RunRecord] {
+  /// Newest first, at most so many.
+  package func runs(limit: Int = .max) throws -> [RunRecord] {
     var runs: [RunRecord] = []
-    try database.query("SELECT record FROM run ORDER BY number DESC") { row in
+    try database.query("SELECT record FROM run ORDER BY number DESC LIMIT ?", [.integer(Int64(limit))]) { row in
       runs.append(try Self.decode(RunRecord.self, row.text(0)))
     }
     return runs

@@ -87,19 +87,19 @@ struct MemberData: Sendable {
     batch.reshape(clips: 1)
     return try rows.filter { row in
       if dataset.rows[row].shards.isEmpty { return false }
-      for input in member.inputs { try check(tensor(of: dataset.rows[row], input: input)) }
+      for input in member.inputs { try check(tensor(of: dataset.rows[row], input: input), of: dataset.rows[row].clip) }
       try take(row, into: batch, clip: 0)
       return Vectors.areFinite(batch.clip(0), count: frames * width)
     }
   }
 
-  private func check(_ tensor: Tensor) throws {
+  private func check(_ tensor: Tensor, of clip: ClipID) throws {
     if tensor.isIntact { return }
     let path = tensor.path
     throw WorkError(
       .input,
       "\(path) is damaged: the bytes of clip \(tensor.name.prefix(12)) are not those that were written; "
-        + "what it held is made again", damaged: path)
+        + "it is made again", damaged: path, clip: clip)
   }
 
   private func take(_ row: Int, into batch: FeatureBatch, clip: Int) throws {
@@ -113,13 +113,16 @@ struct MemberData: Sendable {
   private func tensor(of row: Dataset.Row, input: Int) throws -> Tensor {
     let shard = row.shards[input]
     let file = try files[shard] ?? WorkFiles.tensors(dataset.shards[shard])
-    let tensor = try WorkFiles.tensor(row.clip.description, in: file)
+    guard let tensor = file[row.clip.description] else {
+      throw WorkError(
+        .input, "\(file.path): has no tensor of clip \(row.clip); it is made again", damaged: file.path, clip: row.clip)
+    }
     let set = dataset.featureSets[input]
     guard tensor.type == .float16, tensor.shape == [set.frames, set.width] else {
       throw WorkError(
         .input,
         "\(file.path): clip \(row.clip) has features of shape \(tensor.shape), not [\(set.frames), \(set.width)]; "
-          + "they are extracted again", damaged: file.path)
+          + "they are extracted again", damaged: file.path, clip: row.clip)
     }
     return tensor
   }

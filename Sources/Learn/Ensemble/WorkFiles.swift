@@ -40,8 +40,6 @@ enum WorkFiles {
   static func tensor(_ name: String, in file: TensorFile) throws -> Tensor {
     do {
       return try file.tensor(name)
-    } catch .damaged(let path, let what) {
-      throw WorkError(.input, "\(path) is damaged: \(what); remove it to have it made again", damaged: path)
     } catch {
       throw WorkError(.input, "\(error)")
     }

@@ -1,4 +1,5 @@
 internal import Foundation
+internal import Settings
 internal import Vocabulary
 
 struct CheckConfigCommand {
@@ -10,7 +11,7 @@ struct CheckConfigCommand {
     var command = command
     if let file = command.words.first { command.options["config"] = file }
     let place = Place(command)
-    let settings = try place.settings()
+    let settings = try settings(of: place)
     let check = ConfigurationCheck(of: settings)
     let words = (check.remarks.map(\.harmless) + (check.problems.isEmpty ? ["\(place.file) is good"] : []))
     let findings = Findings(file: place.file, remarks: check.remarks, problems: check.problems)
@@ -20,11 +21,20 @@ struct CheckConfigCommand {
     }
   }
 
+  /// A file that cannot be read is for programs a finding like others.
+  private func settings(of place: Place) throws(CommandFailure) -> Settings {
+    do {
+      return try place.settings()
+    } catch {
+      if command.has("json") { command.tell("", Findings(file: place.file, remarks: [], problems: [error.message])) }
+      throw error
+    }
+  }
+
   /// What `--json` prints.
   private struct Findings: Encodable {
     var file: BytePath
     var remarks: [String]
-    /// Mistakes in the file itself end the command before there is anything to print.
     var problems: [String]
   }
 }

@@ -35,7 +35,7 @@ package struct ParsedCommand: Equatable, Sendable {
 
   /// Says what was done: to a person, or with `--json` as one object to a program.
   func tell(_ words: String, _ object: some Encodable) {
-    print(has("json") ? ControlJSON.line(object) : words)
+    print(has("json") ? ControlJSON.line(object) : words.harmlessLines)
   }
 }
 

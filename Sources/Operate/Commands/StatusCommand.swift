@@ -21,7 +21,7 @@ struct StatusCommand {
       _ = try status(client)
       throw CommandFailure(.software, "the status cannot be encoded")
     }
-    print(String(decoding: data, as: UTF8.self))
+    print(ControlJSON.harmless(String(decoding: data, as: UTF8.self)))
   }
 
   /// Until Ctrl-C ends the program.

@@ -83,7 +83,21 @@ package enum ControlJSON {
 
   /// For programs that read a value a line.
   package static func line(_ value: some Encodable) -> String {
-    (try? encoder.encode(value)).map { String(decoding: $0, as: UTF8.self) } ?? ""
+    (try? encoder.encode(value)).map { harmless(String(decoding: $0, as: UTF8.self)) } ?? ""
+  }
+
+  /// The same JSON without characters that steer a terminal or turn the direction of text, which stand in strings alone:
+  /// they are written as their numbers.
+  package static func harmless(_ json: String) -> String {
+    var clean = String.UnicodeScalarView()
+    for scalar in json.unicodeScalars {
+      switch scalar.properties.generalCategory {
+      case .control where scalar != "\n", .format, .lineSeparator, .paragraphSeparator, .privateUse:
+        for unit in String(scalar).utf16 { clean.append(contentsOf: String(format: "\\u%04x", unit).unicodeScalars) }
+      default: clean.append(scalar)
+      }
+    }
+    return String(clean)
   }
 
   package static var decoder: JSONDecoder {

@@ -8,6 +8,7 @@ package final class ControlServer: Sendable {
   /// Whether the socket is the service manager's, which goes on to listen when this server stops.
   private let isInherited: Bool
   private let server: HTTPServer
+  private static let places = 256
 
   package enum Refusal: Error, CustomStringConvertible {
     case inUse(BytePath, pid: Int32)
@@ -31,7 +32,10 @@ package final class ControlServer: Sendable {
     isInherited = inherited != nil
     let descriptor: Int32
     if let inherited { descriptor = inherited } else { descriptor = try Self.listen(socket) }
-    guard let server = HTTPServer(descriptor, gate: Admission(socket: socket), routes: ControlRoutes(service)) else {
+    guard
+      let server = HTTPServer(
+        descriptor, places: Self.places, gate: Admission(socket: socket), routes: ControlRoutes(service))
+    else {
       throw .unusable(socket, reason: "the server cannot be started")
     }
     self.server = server

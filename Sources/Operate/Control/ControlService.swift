@@ -8,6 +8,8 @@ package protocol ControlService: Sendable {
   /// - Throws: `ControlRefusal` when no clip or several are called so.
   func clip(_ name: BytePath) throws -> ClipDetail
   func runs() throws -> RunList
+  /// The newest of them, at once.
+  func newestRuns() -> RunList
   /// The newest submission's file; nil when there is none yet.
   func newestSubmission() -> BytePath?
   /// Where the newest ensemble's `report.json` lies, if there is one.

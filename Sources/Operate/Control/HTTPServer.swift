@@ -7,22 +7,23 @@ internal import Vocabulary
 final class HTTPServer: Sendable {
   private let gate: any Gate
   private let routes: any Routes
-  private let table = Mutex(ConnectionTable(limit: places))
-  /// Connections at once. Beyond twice as many libmicrohttpd accepts nobody until one ends.
-  private static let places = 256
+  private let table: Mutex<ConnectionTable>
   /// Set by `init` and taken by `stop`, both on the owner's thread; libmicrohttpd's threads never look at it.
   private nonisolated(unsafe) var daemon: OpaquePointer?
 
   /// Answers from now on; nil when it cannot, and the descriptor is closed then.
   ///
-  /// - Parameter descriptor: a socket that listens; the server's from now on.
-  init?(_ descriptor: Int32, gate: any Gate, routes: any Routes) {
+  /// - Parameters:
+  ///   - descriptor: a socket that listens; the server's from now on.
+  ///   - places: connections at once. Beyond twice as many libmicrohttpd accepts nobody until one ends.
+  init?(_ descriptor: Int32, places: Int, gate: any Gate, routes: any Routes) {
+    table = Mutex(ConnectionTable(limit: places))
     self.gate = gate
     self.routes = routes
     // Several threads wait for the next connection: the one that comes too late must not wait in accept(2).
     _ = fcntl(descriptor, F_SETFL, fcntl(descriptor, F_GETFL) | O_NONBLOCK)
     let own = Unmanaged.passUnretained(self).toOpaque()
-    daemon = cmicrohttpd_start(descriptor, UInt32(Self.places * 2), handler, requestCompleted, connectionChanged, own)
+    daemon = cmicrohttpd_start(descriptor, UInt32(places * 2), handler, requestCompleted, connectionChanged, own)
     if daemon == nil {
       close(descriptor)
       return nil

@@ -7,19 +7,31 @@ package final class WebServer: Sendable {
   /// Where it listens: its port is the one that was taken where any was wanted.
   package let address: ListenAddress
   private let server: HTTPServer
+  /// Fewer than at the control socket: whoever comes is a stranger, and an answer that he does not read is held in memory.
+  private static let places = 32
+
+  /// For a browser on this machine, or where all of its addresses are listened at, on another.
+  package var location: String {
+    let isAny = address.host == "0.0.0.0" || address.host == "::"
+    return "http://\(isAny ? "\(ProcessInfo.processInfo.hostName):\(address.port)" : "\(address)")"
+  }
 
   package struct Refusal: Error, CustomStringConvertible {
     package var description: String
   }
 
   /// Listens from now on.
-  package init(_ wanted: ListenAddress, routes: any Routes) throws(Refusal) {
+  ///
+  /// - Parameter names: by which the machine is called, besides its addresses and the name it has itself.
+  package init(_ wanted: ListenAddress, names: [String] = [], routes: any Routes) throws(Refusal) {
     let descriptor = clinux_listen_tcp(wanted.host, wanted.port)
     guard descriptor >= 0 else {
       throw Refusal(description: "\(wanted) cannot be listened at: \(String(cString: strerror(-descriptor)))")
     }
     address = ListenAddress(host: wanted.host, port: UInt16(clamping: clinux_port(descriptor)))
-    guard let server = HTTPServer(descriptor, gate: NameGate(), routes: routes) else {
+    guard
+      let server = HTTPServer(descriptor, places: Self.places, gate: NameGate(names, address: address), routes: routes)
+    else {
       throw Refusal(description: "\(wanted): the server cannot be started")
     }
     self.server = server
@@ -32,9 +44,15 @@ package final class WebServer: Sendable {
 /// Lets in everybody who asks for this machine by its address or its own name. Any other name is one that a page elsewhere has
 /// had point here, so that its script may read what a browser gets (DNS rebinding).
 package struct NameGate: Gate {
-  private let machine: String
+  private let names: Set<String>
+  private let address: ListenAddress
 
-  package init(machine: String = ProcessInfo.processInfo.hostName) { self.machine = machine.lowercased() }
+  package init(_ names: [String], machine: String = ProcessInfo.processInfo.hostName, address: ListenAddress) {
+    let machine = machine.lowercased()
+    let short = machine.split(separator: ".").first.map(String.init) ?? machine
+    self.names = Set(names.map { $0.lowercased() } + [machine, short, "\(short).local", "localhost"])
+    self.address = address
+  }
 
   func admits(_ descriptor: Int32) -> Bool { true }
 
@@ -43,8 +61,7 @@ package struct NameGate: Gate {
     guard let host = host?.lowercased() else { return true }
     let name = Self.name(host)
     if ListenAddress.isAddress(name) { return true }
-    let first = machine.split(separator: ".").first.map(String.init) ?? machine
-    return name == "localhost" || name.hasSuffix(".localhost") || (!name.isEmpty && (name == machine || name == first))
+    return names.contains(name) || name.hasSuffix(".localhost")
   }
 
   /// Without the port, and an IPv6 address without its brackets.
@@ -54,6 +71,8 @@ package struct NameGate: Gate {
   }
 
   var refusal: ControlAnswer {
-    .problem(403, "this name is not this machine's", next: "ask for it by its address, such as http://127.0.0.1:8642")
+    .problem(
+      403, "this is not a name of this machine",
+      next: "ask by its address, as http://\(address), or add the name to [http] names")
   }
 }

@@ -16,6 +16,7 @@ struct BoardState: Sendable {
   var labelled = 0
   var scored = 0
   var ensemble: RunRecord?
+  var newestRuns = RunList(runs: [])
   /// What to know before trusting its numbers.
   var remarks: [String] = []
   var submission: PublishedSubmission?

@@ -63,14 +63,17 @@ extension Conductor {
       fields: [.stage: Stage.extract.rawValue, .clip: file.clip.description])
   }
 
-  /// A shard that a worker found damaged is removed, and its clips wait for features again. Returns whether there was one.
+  /// What a worker found damaged, a shard or what it holds of a clip, is forgotten and made again. Returns whether there was
+  /// anything.
   func lose(damagedIn outcome: Outcome) async throws -> Bool {
-    guard case .failed(let error) = outcome, let shard = error.damaged, try await extract.lose(shard, in: catalog)
+    guard case .failed(let error) = outcome, let shard = error.damaged,
+      try await extract.lose(shard, clip: error.damagedClip, in: catalog)
     else {
       return false
     }
+    let what = error.damagedClip.map { "what \(shard) holds of clip \($0)" } ?? "what \(shard) held"
     Journal.record(
-      .warning, "\(shard) is removed, and what it held is made again from the clips", event: .featuresLost,
+      .warning, "\(what) is made again: \(error.message)", event: .featuresLost,
       fields: [.stage: Stage.extract.rawValue])
     stale = Stale()
     return true

@@ -1,4 +1,5 @@
 internal import Cataloguing
+internal import Control
 internal import Foundation
 internal import Journal
 internal import Vocabulary
@@ -61,6 +62,7 @@ extension Conductor {
     if try await prepareRun(ready: catalog.ready(active.stages.plan.featureSets.map(\.fingerprint))) { return }
     try await catalog.forget(run: active.record.key)
     run = nil
+    try await showRuns()
     stale.labelled = true
   }
 
@@ -104,12 +106,18 @@ extension Conductor {
     run = nil
     world.run = nil
     try await adopt(record, active.stages)
+    try await showRuns()
     if let report = record.report {
       Journal.record(
         .notice,
         "run \(record.key.digest.short) is finished: mean log loss \(report.logLoss), answering the priors \(report.priorLogLoss)",
         event: .runFinished, fields: [.run: record.key.description])
     }
+  }
+
+  /// The newest, for the dashboard, which asks often.
+  func showRuns() async throws {
+    board.show(RunList(try await catalog.runs(limit: 20), current: newest?.record.key.name))
   }
 
   private func adopt(_ record: RunRecord, _ stages: LearnStages) async throws {

@@ -90,6 +90,7 @@ actor Conductor {
     try await Compactor(stage: extract, catalog: catalog).run(now: Int64(world.now))
     _ = try await retainer.sweep()
     try await recoverRuns()
+    try await showRuns()
   }
 
   private func hear(_ event: Event) async throws {
@@ -182,6 +183,7 @@ actor Conductor {
         case .planRun:
           world.requests.training = false
           try await planRun()
+          try await showRuns()
           isSettled = false
         case .publish:
           world.requests.submission = false

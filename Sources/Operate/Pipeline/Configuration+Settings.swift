@@ -16,7 +16,7 @@ extension Configuration {
     torrents = fetchers.session
     reserve = settings.storage.reserve
     folders = settings.watch.folders ?? [state.inbox]
-    slots = settings.features.slots(backbones)
+    slots = settings.slots(backbones)
     ensemble = settings.ensemble
     schedule = World.Schedule(settings.schedule)
     kernels = Self.kernels(flags: Processor.flags())

@@ -83,7 +83,7 @@ package enum Daemon {
     let listing = Listing(
       configuration: configuration, catalog: catalog, conductor: conductor, board: board, pause: pause, alarms: alarms,
       reloader: reloader)
-    let web = settings.http.listen.flatMap { openWeb(at: $0, listing, board) }
+    let web = openWeb(settings.http, listing, board)
     defer { web?.stop() }
     let socket = settings.control.socket
     let server = try ControlServer(socket: socket, inherited: try handedOver(socket), service: listing)
@@ -114,10 +114,11 @@ package enum Daemon {
   }
 
   /// Pages for browsers. A port that another program has stops no work.
-  private static func openWeb(at address: ListenAddress, _ service: Listing, _ board: StatusBoard) -> WebServer? {
+  private static func openWeb(_ settings: HTTPSettings, _ service: Listing, _ board: StatusBoard) -> WebServer? {
+    guard let address = settings.listen else { return nil }
     do {
-      let web = try WebServer(address, routes: WebRoutes(service))
-      board.dashboard(at: "http://\(web.address)")
+      let web = try WebServer(address, names: settings.names, routes: WebRoutes(service))
+      board.dashboard(at: web.location)
       return web
     } catch {
       let next = "give [http] listen another port, or \"\" for no dashboard, and restart"

@@ -87,9 +87,12 @@ package struct ExtractStage: Sendable {
     try Durability.removeTree(state.absolute(state.ledgers).appending(name))
   }
 
-  /// Removes a shard that is not what was written; its clips wait again. False for a file that is no shard of the catalog's.
-  package func lose(_ shard: BytePath, in catalog: Catalog) async throws -> Bool {
+  /// Forgets what is not what was written, so that it is made again: of one clip, or the whole shard, which is removed then,
+  /// as it is with its last clip: a unit of the same clips would find it made. False for a file that is no shard of the
+  /// catalog's.
+  package func lose(_ shard: BytePath, clip: ClipID?, in catalog: Catalog) async throws -> Bool {
     guard let known = try await catalog.shardPaths().first(where: { state.absolute($0) == shard }) else { return false }
+    if let clip, try await catalog.loseFeatures(of: clip, in: known, wanted: wanted) { return true }
     try Durability.removeTree(shard)
     try await catalog.loseShards([known], wanted: wanted)
     return true

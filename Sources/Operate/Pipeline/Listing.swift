@@ -34,6 +34,7 @@ final class Listing: ControlService {
   func answer() async { await questions.answer() }
 
   func status() -> StatusReport { board.status() }
+  func newestRuns() -> RunList { board.newestRuns() }
   func newestSubmission() -> BytePath? { board.newestSubmission() }
   func newestReport() -> BytePath? { configuration.state.output.appending(Conductor.reportName) }
   func newestReportPage() -> BytePath? { configuration.state.output.appending(ReportPage.name) }
@@ -64,15 +65,7 @@ final class Listing: ControlService {
   func runs() throws -> RunList {
     let current = board.status().ensemble?.run
     let records = try questions.ask { [catalog] in try await catalog.runs() }
-    return RunList(
-      runs: records.map { record in
-        RunList.Run(
-          run: record.key.name,
-          state: record.finished == nil ? .training : record.key.name == current ? .current : .earlier,
-          plannedAt: Date(timeIntervalSince1970: Double(record.planned)),
-          finishedAt: record.finished.map { Date(timeIntervalSince1970: Double($0)) }, clips: record.labelledClips,
-          logLoss: record.report?.logLoss, priorLogLoss: record.report?.priorLogLoss)
-      })
+    return RunList(records, current: current)
   }
 
   func retry(_ names: [BytePath]) throws -> String {
@@ -123,5 +116,20 @@ final class Listing: ControlService {
   private static func row(_ clip: ClipListing) -> ClipPage.Row {
     ClipPage.Row(
       clip: clip.clip.description, path: clip.paths.first, state: clip.state, reason: clip.reason, bytes: clip.bytes)
+  }
+}
+
+extension RunList {
+  /// - Parameter current: the name of the run that new clips are scored with.
+  init(_ records: [RunRecord], current: String?) {
+    self.init(
+      runs: records.map { record in
+        Run(
+          run: record.key.name,
+          state: record.finished == nil ? .training : record.key.name == current ? .current : .earlier,
+          plannedAt: Date(timeIntervalSince1970: Double(record.planned)),
+          finishedAt: record.finished.map { Date(timeIntervalSince1970: Double($0)) }, clips: record.labelledClips,
+          logLoss: record.report?.logLoss, priorLogLoss: record.report?.priorLogLoss)
+      })
   }
 }

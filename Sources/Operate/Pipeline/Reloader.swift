@@ -57,7 +57,7 @@ final class Reloader: Sendable {
     events.yield(
       .reloaded(
         Reconfiguration(
-          schedule: World.Schedule(settings.schedule), slots: settings.features.slots(backbones), added: added)))
+          schedule: World.Schedule(settings.schedule), slots: settings.slots(backbones), added: added)))
     if !added.isEmpty { adding.yield(added) }
     return change.summary
   }

@@ -17,6 +17,7 @@ final class StatusBoard: Sendable {
   func status() -> StatusReport { state.withLock { $0.report() } }
   var headline: String { state.withLock { $0.headline } }
   func dashboard(at address: String) { state.withLock { $0.dashboard = address } }
+  func newestRuns() -> RunList { state.withLock(\.newestRuns) }
   func newestSubmission() -> BytePath? { state.withLock { $0.submission?.path } }
 
   // MARK: the conductor
@@ -30,6 +31,7 @@ final class StatusBoard: Sendable {
     }
   }
 
+  func show(_ runs: RunList) { state.withLock { $0.newestRuns = runs } }
   func show(_ world: World) { state.withLock { $0.show(world) } }
   func labelled(_ clips: Int) { state.withLock { $0.labelled = clips } }
 

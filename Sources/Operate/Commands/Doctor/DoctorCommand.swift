@@ -60,7 +60,7 @@ struct DoctorCommand {
     tell(
       [MachineChecks.processor(cores: ProcessInfo.processInfo.activeProcessorCount, flags: Processor.flags())]
         + MachineChecks.here(
-          workers: settings.features.slots(uses), each: WorkerCount.bytes(uses)),
+          workers: settings.slots(uses), each: WorkerCount.bytes(uses, batch: settings.ensemble.batch)),
       &report)
     if settings.watch.mode == .auto { tell([Self.inotify(settings)], &report) }
     if settings.sources.contains(where: { if case .torrent = $0.origin { true } else { false } }) {
@@ -70,7 +70,7 @@ struct DoctorCommand {
     }
     if let address = settings.http.listen {
       let code = SourceChecks.listen(address)
-      tell([SourceChecks.dashboard(address, code: code, served: status?.dashboard)], &report)
+      tell([SourceChecks.dashboard(address, code: code, daemonRuns: pid != nil)], &report)
     }
     tell(reaches.map(\.1.finding), &report)
   }
@@ -86,7 +86,7 @@ struct DoctorCommand {
       status.map(Estimate.clipsLeft) ?? (settings.sources.allSatisfy(\.isLocal) && here.clips > 0 ? here.clips : nil)
     let uses = (try? BackboneCatalog.resolve(settings.features)) ?? []
     let estimate = Estimate(
-      clips: left, workers: settings.features.slots(uses), networks: checks.networks,
+      clips: left, workers: settings.slots(uses), networks: checks.networks,
       decodingSeconds: NetworkChecks.decodingSeconds(known + here.samples))
     report.estimate = estimate
     if !command.has("json") { for line in text.wrapped(estimate.text) { print(line) } }

@@ -116,13 +116,21 @@ package enum SourceChecks {
 
   /// - Parameters:
   ///   - code: errno of listening there; 0 when it is free.
-  ///   - served: where the daemon that runs has its dashboard.
-  package static func dashboard(_ address: ListenAddress, code: Int32, served: String?) -> Finding {
-    if let served { return .ok("dashboard", served) }
-    if code == 0 { return .ok("dashboard", "\(address) is free for it") }
+  ///   - daemonRuns: whether it may be the daemon that listens there.
+  package static func dashboard(_ address: ListenAddress, code: Int32, daemonRuns: Bool) -> Finding {
+    let next = "give [http] listen another port, or \"\" for no dashboard"
+    // Root may listen where the daemon may not.
+    if (1..<1024).contains(address.port) {
+      return .warning("dashboard", "\(address): the service may not listen below 1024", next: next)
+    }
+    if code != 0 && !(code == EADDRINUSE && daemonRuns) {
+      return .warning("dashboard", "\(address): \(String(cString: strerror(code)))", next: next)
+    }
+    let state = code == 0 ? "is free for it" : "is in use, by the daemon that runs or another program"
+    if address.isLoopback { return .ok("dashboard", "\(address) \(state)") }
     return .warning(
-      "dashboard", "\(address): \(String(cString: strerror(code)))",
-      next: "give [http] listen another port, or \"\" for no dashboard")
+      "dashboard", "\(address) \(state); whoever reaches it sees names of clips and all else",
+      next: "listen at 127.0.0.1 and let a web server with passwords stand before it, unless the network is yours")
   }
 
   /// Errno of listening at a TCP port; 0 when that can be done.
