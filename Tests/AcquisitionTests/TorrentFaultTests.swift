@@ -82,6 +82,27 @@ import Vocabulary
     }
   }
 
+  /// A tracker's address holds a passkey, and what is told of it strangers read.
+  @Test func whatIsSecretInAnAddressIsNotTold() async throws {
+    try await Scratch.with { directory in
+      let fixture = TorrentFixture(directory: directory)
+      let server = try RawServer { _ in RawServer.reply(404, []) }
+      let torrent = try fixture.make(Self.made, trackers: [server.url("PASSKEY/announce?key=SECRET")])
+      var options = TorrentFixture.options(peers: [])
+      options.allowsPrivateAddresses = true
+      let seen = Seen()
+      await #expect(throws: CancellationError.self) {
+        try await fixture.fetch(fixture.source(torrent.file.path), options) { status, _ in
+          seen.note(status)
+          return status.note?.contains("tracker http") != true
+        }
+      }
+      let note = seen.last.note ?? ""
+      #expect(
+        note.contains("tracker http://127.0.0.1:") && !note.contains("PASSKEY") && !note.contains("SECRET"), "\(note)")
+    }
+  }
+
   /// Half of a torrent is here; somebody who knows only us asks for it.
   @Test(arguments: [false, true]) func aHoleIsNeverUploaded(keepsPayload: Bool) async throws {
     try await Scratch.with { directory in
