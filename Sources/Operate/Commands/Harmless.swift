@@ -1,13 +1,10 @@
+internal import Control
+
 extension String {
   /// Without characters that steer a terminal or turn the direction of text: file names are strangers' text.
   var harmless: String {
     var clean = String.UnicodeScalarView()
-    for scalar in unicodeScalars {
-      switch scalar.properties.generalCategory {
-      case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate, .privateUse: clean.append("\u{FFFD}")
-      default: clean.append(scalar)
-      }
-    }
+    for scalar in unicodeScalars { clean.append(scalar.isHarmful ? "\u{FFFD}" : scalar) }
     return String(clean)
   }
 

@@ -9,6 +9,6 @@ struct RetryCommand {
   func run() throws(CommandFailure) {
     let request = RetryRequest(names: command.words.map { BytePath($0) })
     let words = try Place(command).ask { client throws(ControlClient.Failure) in try client.retry(request) }
-    command.tell(words.harmless, ControlAcceptance(accepted: words))
+    command.tell(words, ControlAcceptance(accepted: words))
   }
 }

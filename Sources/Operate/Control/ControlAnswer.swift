@@ -91,10 +91,10 @@ package enum ControlJSON {
   package static func harmless(_ json: String) -> String {
     var clean = String.UnicodeScalarView()
     for scalar in json.unicodeScalars {
-      switch scalar.properties.generalCategory {
-      case .control where scalar != "\n", .format, .lineSeparator, .paragraphSeparator, .privateUse:
+      if scalar.isHarmful && scalar != "\n" {
         for unit in String(scalar).utf16 { clean.append(contentsOf: String(format: "\\u%04x", unit).unicodeScalars) }
-      default: clean.append(scalar)
+      } else {
+        clean.append(scalar)
       }
     }
     return String(clean)
@@ -104,5 +104,15 @@ package enum ControlJSON {
     let decoder = JSONDecoder()
     decoder.dateDecodingStrategy = .iso8601
     return decoder
+  }
+}
+
+extension Unicode.Scalar {
+  /// Whether it steers a terminal or turns the direction of text.
+  package var isHarmful: Bool {
+    switch properties.generalCategory {
+    case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate, .privateUse: true
+    default: false
+    }
   }
 }
