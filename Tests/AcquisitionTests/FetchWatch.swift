@@ -7,7 +7,7 @@ import Vocabulary
 /// Reads a fetch's statuses as the pipeline does, and checks what every one of them promises: a prefix never shrinks under
 /// its identity, and its bytes are the file's.
 final class FetchWatch: Sendable {
-  let flow = FetchFlow()
+  let flow: FetchFlow
   private let files: [String: [UInt8]]
   private let trusts: Bool
   private let state = Mutex(State())
@@ -26,6 +26,8 @@ final class FetchWatch: Sendable {
   init(files: [(name: String, bytes: [UInt8])], trusts: Bool = true) {
     self.files = Dictionary(uniqueKeysWithValues: files.map { ($0.name, $0.bytes) })
     self.trusts = trusts
+    // Bytes can only be compared with the newest status; what was told before they may have left behind.
+    flow = FetchFlow(keepingAll: !trusts)
   }
 
   var last: FetchStatus { state.withLock { $0.last } }

@@ -60,7 +60,7 @@ struct TorrentFixture {
   ) async throws -> [FetchedFile] {
     let session = TorrentSession(options: options)
     defer { session.close() }
-    let flow = FetchFlow()
+    let flow = FetchFlow(keepingAll: true)
     flow.demand = demand
     let fetcher = TorrentFetcher(source: source, session: session)
     let into = BytePath(folder.path)

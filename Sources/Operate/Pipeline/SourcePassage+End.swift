@@ -83,7 +83,8 @@ extension SourcePassage {
     tellCut()
     Journal.record(
       .info,
-      "source \(id) is complete: \(progress.bytes) bytes, \(progress.members) files, \(progress.rejects) left out",
+      "source \(id) is complete: \(progress.bytes) bytes, \(progress.members) files, \(progress.rejects) left out"
+        + (status.note.map { "; \($0)" } ?? ""),
       event: .sourceComplete, fields: [.source: id])
     flow.events.yield(.clipsChanged)
     flow.events.yield(.source(id, isActive: false))

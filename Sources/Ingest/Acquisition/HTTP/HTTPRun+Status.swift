@@ -37,6 +37,8 @@ extension HTTPRun {
     status.bytes = file.bytes
     status.total = file.bytes
     status.completed = [file]
+    // A mirror that gave wrong bytes is worth knowing of when all has ended well, too.
+    status.note = remark
     flow.report(status)
     return [file]
   }
