@@ -89,7 +89,7 @@ let base: [Target] = [
   module("Base", "Durability", needs: ["Vocabulary", "CLinux"]),
   module("Base", "Journal", needs: ["CSystemd"]),
   module("Base", "Toml", needs: ["CToml"]),
-  module("Base", "Settings", needs: ["Vocabulary", "WorkUnits", "Toml"]),
+  module("Base", "Settings", needs: ["Vocabulary", "WorkUnits", "Toml", "CLinux"]),
   module("Base", "Subprocesses", needs: ["Vocabulary", "CLinux"]),
   module("Base", "Confinement", needs: ["CLinux", "CSeccomp"]),
   module("Base", "TensorFiles", needs: ["Vocabulary"]),

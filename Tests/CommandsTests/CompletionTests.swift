@@ -54,9 +54,16 @@ struct ManualPageTests {
   @Test func everyCommandAndOptionIsExplained() throws {
     let page = try String(contentsOf: Checkout.root.appending(path: "docs/man/primatrixctl.1"), encoding: .utf8)
       .replacing("\\-", with: "-")
+    // An entry begins with its commands and options: .BR pause ", " resume " [" --json ]
+    let entries = page.components(separatedBy: ".TP\n").map { entry in
+      (head: Set((entry.split(separator: "\n").first ?? "").split { !$0.isLetter && $0 != "-" }.map(String.init)), entry)
+    }
     for command in HelpText.commands {
-      #expect(page.contains(command.name), "\(command.name) is not in primatrixctl(1)")
-      for option in command.options.keys { #expect(page.contains("--\(option)"), "\(command.name) --\(option)") }
+      let entry = try #require(
+        entries.first { $0.head.contains(command.name) }, "\(command.name) is not in primatrixctl(1)")
+      for option in command.options.keys {
+        #expect(entry.1.contains("--\(option)"), "\(command.name) --\(option)")
+      }
     }
   }
 

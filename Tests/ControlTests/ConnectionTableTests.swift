@@ -60,4 +60,9 @@ struct ConnectionTableTests {
   {
     #expect(Admission(user: 500, group: 600).admits(user: user, groups: groups) == isAdmitted)
   }
+
+  /// In a user namespace all groups that it does not know have one number.
+  @Test func theGroupThatStandsForAllOthersIsNobodys() {
+    #expect(!Admission(user: 500, group: 65_534).admits(user: 501, groups: [65_534]))
+  }
 }

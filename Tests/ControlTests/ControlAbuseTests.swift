@@ -102,8 +102,13 @@ import Vocabulary
         return String(decoding: try Command.run("setpriv", command), as: UTF8.self)
       }
       let nobody = ["--reuid", "65534", "--regid", "65534", "--clear-groups"]
-      for (method, route) in [("GET", "status"), ("GET", "clips"), ("POST", "pause"), ("POST", "retry"), ("PUT", "x")] {
-        let answer = try curl(nobody, ["-X", method, "http://d/v1/\(route)"])
+      let routes = ControlRoute.allCases.flatMap { route in route.methods.map { ($0, route.path) } }
+      for (method, route) in routes + [("PUT", "/v1/x")] {
+        if method == "HEAD" {
+          #expect(try curl(nobody, ["--head", "http://d\(route)"]).hasSuffix("403"), "\(method) \(route)")
+          continue
+        }
+        let answer = try curl(nobody, ["-X", method, "http://d\(route)"])
         #expect(answer.hasSuffix("403") && answer.contains("you may not talk"), "\(method) \(route): \(answer)")
       }
       #expect(service.requests.isEmpty && service.retries.isEmpty)

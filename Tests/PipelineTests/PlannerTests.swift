@@ -179,6 +179,41 @@ import WorkUnits
       },
       actions: [.score(clips: 4096)]),
     Case(
+      name: "the first scores of a run are published all at once",
+      change: {
+        $0.newest = finished(); $0.scoring.unscored = 3; $0.publishing.isStale = true
+        $0.publishing.lastPublished = 100
+      }, actions: [.score(clips: 3)]),
+    Case(
+      name: "later ones withhold no others",
+      change: {
+        $0.newest = finished(); $0.scoring.unscored = 3; $0.publishing.isStale = true
+        $0.publishing.lastPublished = 100
+        $0.scoring.isCaughtUp = true
+      }, actions: [.score(clips: 3), .publish]),
+    Case(
+      name: "nor the submission that somebody asked for",
+      change: {
+        $0.newest = finished(); $0.scoring.unscored = 3; $0.publishing.isStale = true
+        $0.publishing.lastPublished = 990
+        $0.scoring.isCaughtUp = true
+        $0.requests.submission = true
+      }, actions: [.score(clips: 3), .publish]),
+    Case(
+      name: "a clock that was set back does not hold up submissions",
+      change: {
+        $0.newest = finished(); $0.publishing.isStale = true
+        $0.publishing.lastPublished = 1e9
+        $0.arriving.unsettledFiles = 3
+      }, actions: [.publish]),
+    Case(
+      name: "nor a retrain",
+      change: {
+        $0.newest = finished(at: 1e9)
+        $0.labelled = .init(clips: 101, learning: other)
+        $0.schedule.retrainEvery = 700
+      }, actions: [.planRun]),
+    Case(
       name: "everything is scored",
       change: {
         $0.newest = finished(); $0.publishing.isStale = true
@@ -250,6 +285,13 @@ import WorkUnits
 }
 
 @Suite struct BackoffTests {
+  @Test func aClockThatWasSetBackIsNotWaitedFor() {
+    var backoff = Backoff()
+    backoff.failed(.environment, now: 1e9)
+    #expect(!backoff.allows(now: 1e9 + 14) && !backoff.allows(now: 1e9 - 14))
+    #expect(backoff.allows(now: 1e9 + 15) && backoff.allows(now: 1000))
+  }
+
   @Test func waitsLongerEachTimeUpToTenMinutes() {
     var backoff = Backoff()
     #expect(backoff.allows(now: 0))

@@ -5,7 +5,7 @@ import Vocabulary
 import WorkUnits
 
 /// Ten years of a daemon's life, simulated: clips and labels arrive in bursts, units take their time and fail now and then,
-/// people pause it, the machine is down for days. Only the planner is real.
+/// people pause it, the machine is down for days, its clock is set back. Only the planner is real.
 @Suite struct ScheduleYearsTests {
   private static let day = 86_400.0
   private static let years = 10.0 * 365 * day
@@ -21,8 +21,14 @@ import WorkUnits
     var labelled = 0
     var runs: [(at: Double, labelled: Int)] = []
     var published: [Double] = []
-    /// Since when there have been enough new labels, and nothing in the way of learning them.
+    /// Since when there have been enough new labels, or any and a week since the last run, and nothing in the way of learning
+    /// them.
     var dueSince: Double?
+    /// Since when clips have waited beside a free worker.
+    var heldSince: Double?
+    /// True time, in which units end; the world's is that of a clock that was set back by so much, last at that moment.
+    var time = 0.0
+    var setBack = (seconds: 0.0, at: 0.0)
 
     init(seed: UInt64) {
       random = SplitMix64(seed: seed)
@@ -48,7 +54,7 @@ import WorkUnits
         #expect(world.run == nil, "two runs at once")
         #expect(world.extraction.isQuiet && world.arriving.isQuiet, "what it learns from is still coming")
         world.requests.training = false
-        runs.append((world.now, labelled))
+        runs.append((time, labelled))
         world.run = .init(missing: (0..<5).map { .member(0, fold: $0) } + (0..<2).map { .stack(fold: $0) })
       case .train(let task):
         let members = (world.run?.missing ?? []) + (world.run?.inFlight ?? [])
@@ -75,7 +81,7 @@ import WorkUnits
     private mutating func add(_ unit: Unit, seconds: Double) {
       world.busy += 1
       #expect(world.busy <= world.slots)
-      units.append((world.now + seconds, unit))
+      units.append((time + seconds, unit))
     }
 
     mutating func end(_ unit: Unit) {
@@ -139,6 +145,7 @@ import WorkUnits
         }
       }
       units = []
+      (heldSince, dueSince) = (nil, nil)
       world.busy = 0
       world.extraction.inFlight = 0
       world.run?.inFlight = []
@@ -147,29 +154,37 @@ import WorkUnits
 
     /// The time that the daemon hears of next: the end of a unit, or its tick.
     mutating func pass() {
-      let tick = world.now + 600
+      let tick = time + 600
       if let first = units.indices.min(by: { units[$0].end < units[$1].end }), units[first].end <= tick {
         let (end, unit) = units.remove(at: first)
-        world.now = end
+        time = end
+        world.now = time - setBack.seconds
         self.end(unit)
       } else {
-        world.now = tick
+        time = tick
+        world.now = time - setBack.seconds
       }
+    }
+
+    /// By minutes, or by months: the clock was wrong from the beginning, and somebody has mended it.
+    mutating func setClockBack() {
+      setBack = (setBack.seconds + (chance(0.5) ? 1000 : Double(below(100)) * day), time)
     }
   }
 
   @Test(arguments: [UInt64(1), 2, 3]) func tenYears(seed: UInt64) {
     var life = Life(seed: seed)
     var nextMeeting = 0.0
-    while life.world.now < Self.years {
-      if life.world.now >= nextMeeting {
+    while life.time < Self.years {
+      if life.time >= nextMeeting {
         life.meet()
-        nextMeeting = life.world.now + Self.day * 0.5
+        nextMeeting = life.time + Self.day * 0.5
       }
       if life.chance(0.0005) {
         life.crash()
-        life.world.now += Self.day * Double(1 + life.below(5))
+        life.time += Self.day * Double(1 + life.below(5))
       }
+      if life.chance(0.0001) { life.setClockBack() }
       let isPaused = life.world.requests.isPaused
       for action in Planner.actions(life.world) {
         #expect(!isPaused, "\(action) while paused")
@@ -189,10 +204,20 @@ import WorkUnits
     let isFree = !world.requests.isPaused && world.busy < world.slots
     if isFree && world.extraction.pending > 0 {
       #expect(!world.extraction.backoff.allows(now: world.now), "clips wait beside a free worker")
+      life.heldSince = life.heldSince ?? life.time
+    } else {
+      life.heldSince = nil
     }
+    // A failure is followed by ten minutes of waiting at most, and by twice as many where the clock was set back.
+    if let since = life.heldSince { #expect(life.time - since < 2000, "clips wait and wait") }
     let isBlocked = world.requests.isPaused || world.run != nil || !world.extraction.isQuiet
     let news = life.labelled - (world.newest?.labelledClips ?? 0)
-    if news >= 500 && !isBlocked { life.dueSince = life.dueSince ?? world.now } else { life.dueSince = nil }
-    if let since = life.dueSince { #expect(world.now - since < 1200, "enough labels, and no run") }
+    let isOld = life.time - max(life.runs.last?.at ?? 0, life.setBack.at) > 15 * Self.day
+    if (news >= 500 || (news > 0 && isOld)) && !isBlocked {
+      life.dueSince = life.dueSince ?? life.time
+    } else {
+      life.dueSince = nil
+    }
+    if let since = life.dueSince { #expect(life.time - since < 1200, "labels enough, or old enough, and no run") }
   }
 }

@@ -3,6 +3,9 @@ internal import Foundation
 
 /// What the daemon tells systemd (sd_notify(3)). Outside a service every call does nothing.
 package enum ServiceManager {
+  /// Whether a service manager has started this process and waits for word.
+  package static var isThere: Bool { getenv("NOTIFY_SOCKET") != nil }
+
   /// Start-up is complete: `systemctl start` returns.
   package static func ready() { notify("READY=1") }
 

@@ -1,15 +1,13 @@
-internal import Foundation
+internal import CLinux
 package import Vocabulary
 
 /// This machine's processor.
 package enum Processor {
-  /// What `/proc/cpuinfo` lists for the first one.
-  package static func flags() -> Set<String> {
-    guard let text = try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8),
-      let line = text.split(separator: "\n").first(where: { $0.hasPrefix("flags") })
-    else { return [] }
-    return Set(line.split(separator: ":").last.map { $0.split(separator: " ").map(String.init) } ?? [])
-  }
+  /// The vector extensions that anything here depends on, by their names in `/proc/cpuinfo`.
+  package static let known = ["avx2", "fma", "avx512f", "avx512bw", "avx512dq", "avx512vl", "avx512_bf16"]
+
+  /// Those of `known` that this one has.
+  package static func flags() -> Set<String> { Set(known.filter { clinux_has_vectors($0) == 1 }) }
 }
 
 extension FeatureSettings {

@@ -5,6 +5,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <sys/eventfd.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 int clinux_exchange(const char *left, const char *right) {
@@ -31,6 +32,8 @@ void clinux_silence(int bell) {
 }
 
 int clinux_sync_file_system(int descriptor) { return syncfs(descriptor) == 0 ? 0 : errno; }
+
+int clinux_has_access_list(const char *path) { return getxattr(path, "system.posix_acl_access", NULL, 0) > 0; }
 
 int clinux_punch(int descriptor, long long from, long long to) {
   if (to <= from) return 0;

@@ -12,7 +12,7 @@ struct CheckConfigCommand {
     if let file = command.words.first { command.options["config"] = file }
     let place = Place(command)
     let settings = try settings(of: place)
-    let check = ConfigurationCheck(of: settings)
+    let check = ConfigurationCheck(of: settings, at: place)
     let words = (check.remarks.map(\.harmless) + (check.problems.isEmpty ? ["\(place.file) is good"] : []))
     let findings = Findings(file: place.file, remarks: check.remarks, problems: check.problems)
     if command.has("json") || !words.isEmpty { command.tell(words.joined(separator: "\n"), findings) }

@@ -5,29 +5,52 @@ internal import Settings
 internal import Vocabulary
 internal import WorkUnits
 
-/// Whether what a configuration names is there and whole.
+/// Whether what a configuration names is there and whole, and may be used by the daemon's user.
 struct ConfigurationCheck {
   private(set) var problems: [String] = []
   /// What was found, for a person.
   private(set) var remarks: [String] = []
+  private let service: SystemdService?
+  private let user: DaemonUser
 
-  init() {}
+  init(_ service: SystemdService?, _ user: DaemonUser) {
+    self.service = service
+    self.user = user
+  }
 
   /// Everything.
-  init(of settings: Settings) {
+  init(of settings: Settings, at place: Place) {
+    let service = SystemdService(place)
+    self.init(service, DaemonUser(service: service))
     folders(settings)
     labels(settings)
     backbones(settings)
   }
 
+  /// - Throws: when the configuration cannot be read or names what is not good; `rest` says what follows from that.
+  static func pass(_ place: Place, else rest: String) throws(CommandFailure) {
+    let problems: [String]
+    do {
+      problems = Self(of: try place.settings(), at: place).problems
+    } catch {
+      throw CommandFailure(error.status, "\(error.message)\n\(rest)")
+    }
+    if !problems.isEmpty { throw CommandFailure(.configuration, (problems + [rest]).joined(separator: "\n")) }
+  }
+
   mutating func folders(_ settings: Settings) {
     let state = settings.stateDirectory
-    if let folder = existing(state), access(folder.display, W_OK) != 0 {
-      problems.append("state_dir: \(folder) is not writable for you; the daemon's user must be able to write there")
+    if let reason = user.obstacle([.write, .search], StorageChecks.existing(state)) {
+      problems.append("state_dir: \(reason)")
+    }
+    if let service, !service.mayWrite(state) {
+      problems.append("state_dir: \(state) is outside of what the service may write to; \(service.advice(for: state))")
     }
     // The daemon makes its own inbox.
-    for folder in settings.watch.folders ?? [] where folder != state.appending("inbox") && existing(folder) != folder {
-      problems.append("watch.folders: \(folder) does not exist")
+    for folder in settings.watch.folders ?? [] where folder != state.appending("inbox") {
+      guard let reason = user.obstacle([.read, .search], folder) else { continue }
+      let isThere = FileManager.default.fileExists(atPath: folder.display)
+      problems.append("watch.folders: \(isThere ? reason : "\(folder) does not exist")")
     }
   }
 
@@ -57,8 +80,13 @@ struct ConfigurationCheck {
   private mutating func check(
     _ key: String, _ path: BytePath, parse: (inout Self, [UInt8], String) throws -> Void
   ) {
+    if FileManager.default.fileExists(atPath: path.display), let reason = user.obstacle(.read, path) {
+      return problems.append("\(key): \(reason)")
+    }
     do {
       try parse(&self, Array(try Data(contentsOf: URL(filePath: path.display))), path.display)
+    } catch CocoaError.fileReadNoPermission where service != nil {
+      remarks.append("\(key): \(path) is not readable for you, so what is in it was not looked at")
     } catch let error as TableError {
       problems.append("\(key): \(error)")
     } catch {
@@ -91,16 +119,5 @@ struct ConfigurationCheck {
     } catch {
       problems.append("features.backbones: \(error.message)")
     }
-  }
-
-  /// The path, or the nearest folder above it that exists.
-  private func existing(_ path: BytePath) -> BytePath? {
-    var path = path
-    while !path.bytes.isEmpty {
-      if FileManager.default.fileExists(atPath: path.display) { return path }
-      if path == path.deletingLastComponent { return nil }
-      path = path.deletingLastComponent
-    }
-    return nil
   }
 }

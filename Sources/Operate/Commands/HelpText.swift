@@ -191,13 +191,15 @@ package enum HelpText {
           --json   what happens now, as one JSON object
         """),
     CommandSpec(
-      name: "logs", summary: "what the daemon has logged", options: ["follow": .nothing], words: 0,
+      name: "logs", summary: "what the daemon has logged", options: ["follow": .nothing, "json": .nothing],
+      words: 0,
       help: """
-        Usage: primatrixctl logs [--follow]
+        Usage: primatrixctl logs [--follow] [--json]
 
         The last hundred lines: of the journal where primatrixd is a service, else of state_dir/primatrixd.log.
 
           --follow, -f   and what comes, until Ctrl-C
+          --json         the journal's records with their fields, an object a line
         """),
     CommandSpec(
       name: "check-config", summary: "whether the configuration is good", options: ["json": .nothing], words: 1,

@@ -15,7 +15,11 @@ struct LogsCommand {
     if SystemdService(place) != nil {
       try become(
         "/usr/bin/journalctl",
-        ["--unit", "primatrixd", "--lines", Self.lines] + (isFollowing ? ["--follow"] : ["--no-pager"]))
+        ["--unit", "primatrixd", "--lines", Self.lines] + (isFollowing ? ["--follow"] : ["--no-pager"])
+          + (command.has("json") ? ["--output", "json"] : []))
+    }
+    if command.has("json") {
+      throw CommandFailure(.unavailable, "without the service there is no journal with fields, only a log of lines")
     }
     let log = try place.settings().stateDirectory.appending("primatrixd.log")
     guard FileManager.default.isReadableFile(atPath: log.display) else {

@@ -11,7 +11,9 @@ struct ReportCommand {
   func run() throws(CommandFailure) {
     let place = Place(command)
     let data = try place.ask { client throws(ControlClient.Failure) in try client.report() }
-    if command.has("json") { return FileHandle.standardOutput.write(data) }
+    if command.has("json") {
+      return FileHandle.standardOutput.write(Data(ControlJSON.harmless(String(decoding: data, as: UTF8.self)).utf8))
+    }
     let state = try place.ask { client throws(ControlClient.Failure) in try client.status() }.stateDirectory
     guard let report = try? CanonicalJSON.decode(FullReport.self, from: data) else {
       throw CommandFailure(.data, "the report is that of another version; the next ensemble brings a new one")

@@ -29,7 +29,7 @@ struct StartCommand {
         .notPermitted, "you may not start the service: \(error.words)\nask as root: sudo primatrixctl start")
     } catch {
       throw StartTrouble(
-        what: "systemd could not start primatrixd", settings: settings,
+        what: "systemd could not start primatrixd", settings: settings, place: place,
         words: service.lastWords() ?? "\(error.words)\nsee journalctl --unit primatrixd"
       ).failure(.unavailable)
     }
@@ -49,13 +49,14 @@ struct StartCommand {
       if let code = daemon.exitCode() {
         let status: ExitStatus = code == 78 ? .configuration : code == 75 ? .temporary : .unavailable
         throw StartTrouble(
-          what: "primatrixd ended at once (status \(code))", settings: settings, words: daemon.lastWords()
+          what: "primatrixd ended at once (status \(code))", settings: settings, place: place,
+          words: daemon.lastWords()
         ).failure(status)
       }
       if Date() > end {
         throw StartTrouble(
           what: "primatrixd has been started and does not answer yet; its log is \(log)", settings: settings,
-          words: daemon.lastWords()
+          place: place, words: daemon.lastWords()
         ).failure(.temporary)
       }
       // The daemon says nothing to a stranger when it is ready: its socket is asked until it answers.
@@ -88,10 +89,11 @@ struct StartCommand {
 private struct StartTrouble {
   var what: String
   var settings: Settings
+  var place: Place
   var words: String
 
   func failure(_ status: ExitStatus) -> CommandFailure {
-    let found = ConfigurationCheck(of: settings).problems
+    let found = ConfigurationCheck(of: settings, at: place).problems
     let checks = found.isEmpty ? [] : ["primatrixctl check-config finds:"] + found.map { "  \($0)" }
     let said = words.isEmpty ? [] : ["it said last:"] + words.split(separator: "\n").map { "  \($0)" }
     return CommandFailure(

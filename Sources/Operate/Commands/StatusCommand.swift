@@ -28,7 +28,7 @@ struct StatusCommand {
   private func watch(_ client: ControlClient) throws(CommandFailure) -> Never {
     while true {
       let lines = try text(client)
-      FileHandle.standardOutput.write(Data(("\u{1B}[H\u{1B}[2J" + lines.joined(separator: "\n") + "\n").utf8))
+      FileHandle.standardOutput.write(Data((Terminal.page(lines).joined(separator: "\n") + "\n").utf8))
       // A program of one thread that has nothing else to do: this is the pace for the reader, not a wait for a state.
       Thread.sleep(forTimeInterval: 1)
     }
@@ -53,10 +53,15 @@ enum Terminal {
 
   static var isTerminal: Bool { isatty(STDOUT_FILENO) == 1 }
 
-  /// no-color.org
-  static var hasColour: Bool {
-    isTerminal && ProcessInfo.processInfo.environment["NO_COLOR"] == nil
-      && ProcessInfo.processInfo.environment["TERM"] != "dumb"
+  /// no-color.org: set to anything but nothing.
+  static var hasColour: Bool { isObeyed && ProcessInfo.processInfo.environment["NO_COLOR", default: ""].isEmpty }
+
+  /// Whether what is written may move the cursor.
+  private static var isObeyed: Bool { isTerminal && ProcessInfo.processInfo.environment["TERM"] != "dumb" }
+
+  /// Lines in place of those before them, or after them where nothing can be taken back.
+  static func page(_ lines: [String]) -> [String] {
+    isObeyed ? ["\u{1B}[H\u{1B}[2J" + (lines.first ?? "")] + lines.dropFirst() : lines + [""]
   }
 
   static var columns: Int {

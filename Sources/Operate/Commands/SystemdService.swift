@@ -31,6 +31,19 @@ struct SystemdService {
   /// Whether it has said that it is ready. One that is being started is to be waited for.
   var isUp: Bool { Self.systemctl("is-active", "--quiet", Self.service)?.code == 0 }
 
+  /// Whether its sandbox lets it write there: below its own directories, or where a drop-in says so.
+  func mayWrite(_ path: BytePath) -> Bool {
+    guard let shown = Self.systemctl("show", "--property", "ProtectSystem,ReadWritePaths,StateDirectory", Self.service)
+    else { return true }
+    return Sandbox(shown.text).mayWrite(path)
+  }
+
+  /// How to give it a folder outside of its own.
+  func advice(for path: BytePath) -> String {
+    "let it: systemctl edit primatrixd.service, and there [Service] ReadWritePaths=\(path); primatrixd(8) says more under "
+      + "ANOTHER DISK"
+  }
+
   /// Returns when the daemon has said that it is ready.
   func start() throws(Failure) {
     // A person has mended something: how often it has failed before does not count.

@@ -20,9 +20,12 @@ package struct Admission: Gate {
     self.init(user: geteuid(), group: isThere ? status.st_gid : getegid())
   }
 
+  /// What every group looks like that a service with users of its own (PrivateUsers=) has no number for: it names nobody.
+  private static let unknown: gid_t = 65534
+
   /// - Parameter groups: all of the peer's.
   package func admits(user: UInt32, groups: [UInt32]) -> Bool {
-    user == 0 || user == self.user || groups.contains(group)
+    user == 0 || user == self.user || (group != Self.unknown && groups.contains(group))
   }
 
   /// The same for whoever is at the other end of a connected socket, as the kernel saw it at connect. Nobody is let in of

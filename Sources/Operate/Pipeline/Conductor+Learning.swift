@@ -127,6 +127,7 @@ extension Conductor {
       finished: Double(record.finished ?? 0), learning: record.learning, labelledClips: record.labelledClips,
       isCurrent: !finished.hasRegressed, isWarm: stages.plan.warm != nil)
     world.publishing.isStale = true
+    world.scoring.isCaughtUp = false
     stale = Stale()
     board.adopted(record, folds: stages.tasks.count, remarks: stages.remarks())
     await publishReport(stages)

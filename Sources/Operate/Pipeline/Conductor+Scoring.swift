@@ -15,6 +15,7 @@ extension Conductor {
       newest.fingerprints, run: newest.record.key, limit: Planner.scoreBatch)
     if unscored.isEmpty { unscored = try await askedFor(newest) }
     world.scoring.unscored = unscored.count
+    if unscored.isEmpty { world.scoring.isCaughtUp = true }
     board.scores(done: try await catalog.scoreCount(run: newest.record.key), missing: unscored.count)
   }
 
@@ -48,6 +49,8 @@ extension Conductor {
         run: newest.record.key, scores.clips.enumerated().map { ($1, Array(scores[$0])) })
       try Durability.removeTree(dataset)
       world.publishing.isStale = true
+      // It was given all that there was.
+      if clips < Planner.scoreBatch { world.scoring.isCaughtUp = true }
     }
     world.scoring.backoff = settled(world.scoring.backoff, stage: .score, outcome)
     _ = try await lose(damagedIn: outcome)

@@ -73,16 +73,18 @@ actor Conductor {
     try await recover()
     try await withThrowingDiscardingTaskGroup { group in
       try await decide(&group)
+      pulse.beat()
       for await event in events {
         try await hear(event)
         try await decide(&group)
+        pulse.beat()
       }
       group.cancelAll()
     }
   }
 
-  /// Whether the loop still turns: asked by the watchdog.
-  func isAlive() -> Bool { true }
+  /// Of the loop; a first look through everything may take as long as it does.
+  private(set) var pulse = Pulse()
 
   private func recover() async throws {
     _ = labels.reloadIfChanged()

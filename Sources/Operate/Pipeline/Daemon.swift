@@ -53,8 +53,8 @@ package enum Daemon {
     let state = configuration.state
     do {
       for folder in state.folders { try Durability.makeDirectory(folder) }
-    } catch {
-      throw End.configuration(["\(error) (state_dir in the configuration says where)"])
+    } catch let error as DurabilityError {
+      throw Self.end(error)
     }
     let lock: DirectoryLock
     do {
@@ -63,6 +63,20 @@ package enum Daemon {
       throw End.inUse("\(error)")
     }
     try await work(settings, configuration, from: file, holding: lock)
+  }
+
+  /// A wrong place stays wrong; a disk in trouble may come back.
+  private static func end(_ error: DurabilityError) -> End {
+    switch error.code {
+    case EROFS where ServiceManager.isThere:
+      return .configuration([
+        "\(error) (state_dir is outside of what the service may write to: systemctl edit primatrixd.service, and there "
+          + "[Service] ReadWritePaths=; primatrixd(8) says more under ANOTHER DISK)"
+      ])
+    case EACCES, EPERM, EROFS, ENOTDIR, ELOOP, ENAMETOOLONG:
+      return .configuration(["\(error) (state_dir in the configuration says where)"])
+    default: return .failed("\(error) (state_dir in the configuration says where)")
+    }
   }
 
   private static func work(

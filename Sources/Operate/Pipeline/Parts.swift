@@ -93,14 +93,22 @@ struct Parts {
     try await flow.run(watcher.events)
   }
 
-  /// Ticks, and tells systemd that the conductor still turns.
+  /// Ticks, and tells systemd while the conductor still turns.
   private func keepTime() async throws {
     let period = min(Self.tick, (ServiceManager.watchdogPeriod ?? .infinity) / 3)
+    var isStuck = false
     while true {
       try await Task.sleep(for: .seconds(period))
       conductor.inbox.yield(.tick)
-      _ = await conductor.isAlive()
-      ServiceManager.ping()
+      let wasStuck = isStuck
+      isStuck = await !conductor.pulse.isFelt()
+      if !isStuck { ServiceManager.ping() }
+      if isStuck && !wasStuck {
+        Journal.record(
+          .error,
+          "nothing has moved for \(Pulse.patience.components.seconds / 60) minutes: a disk or file system may hang; "
+            + "systemd replaces the daemon")
+      }
       ServiceManager.status(board.headline)
     }
   }

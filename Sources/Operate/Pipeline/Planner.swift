@@ -86,15 +86,18 @@ package enum Planner {
     let new = labelled.clips - newest.labelledClips
     // Half as many again is worth a training whatever the setting: the first run may have seen only a few clips.
     if new >= world.schedule.retrainNewLabels || new * 2 >= newest.labelledClips { return true }
-    return world.schedule.retrainEvery.map { world.now - newest.finished >= $0 } ?? false
+    // By a clock that was ahead, a run may have been finished in the future.
+    return world.schedule.retrainEvery.map { abs(world.now - newest.finished) >= $0 } ?? false
   }
 
   private static func needsPublishing(_ world: World) -> Bool {
-    guard world.newest != nil, world.publishing.isStale, !world.publishing.awaitsFolders, world.scoring.unscored == 0,
-      !world.scoring.inFlight,
+    guard world.newest != nil, world.publishing.isStale, !world.publishing.awaitsFolders, !world.scoring.inFlight,
       world.publishing.backoff.allows(now: world.now)
     else { return false }
-    if world.requests.submission || (world.extraction.isQuiet && world.arriving.isQuiet) { return true }
-    return world.publishing.lastPublished.map { world.now - $0 >= publishInterval } ?? true
+    // Clips may come faster than scoring ever rests; they are no reason to withhold the others' scores.
+    guard world.scoring.unscored == 0 || world.scoring.isCaughtUp else { return false }
+    if world.requests.submission { return true }
+    if world.scoring.unscored == 0 && world.extraction.isQuiet && world.arriving.isQuiet { return true }
+    return world.publishing.lastPublished.map { abs(world.now - $0) >= publishInterval } ?? true
   }
 }

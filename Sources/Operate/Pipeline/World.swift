@@ -110,6 +110,9 @@ package struct World: Sendable {
     /// Clips with features and without a score of the newest finished run, those in flight left out.
     package var unscored = 0
     package var inFlight = false
+    /// The newest run has scored all clips that were ready at some moment since it was finished: what it has not scored is
+    /// new, and not most of a submission.
+    package var isCaughtUp = false
     package var backoff = Backoff()
 
     package init() {}

@@ -6,4 +6,5 @@
 #include "memory.h"
 #include "messages.h"
 #include "process.h"
+#include "processor.h"
 #include "sockets.h"

@@ -15,6 +15,9 @@ void clinux_silence(int bell);
 /// syncfs(2): everything written to the file system that the descriptor is on. Returns 0 or errno.
 int clinux_sync_file_system(int descriptor);
 
+/// Whether the file has an access control list (acl(5)) beside its mode: 1 or 0.
+int clinux_has_access_list(const char *path);
+
 /// Gives the bytes [from, to) of a file back to the file system; its size stays. Returns 0 or errno.
 int clinux_punch(int descriptor, long long from, long long to);
 

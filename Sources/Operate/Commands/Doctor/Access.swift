@@ -1,8 +1,9 @@
+internal import CLinux
 internal import Foundation
 internal import Vocabulary
 
-/// The user that the daemon runs as, and what it may do with files, by their owners and modes. What access control lists give
-/// beyond that is not seen.
+/// The user that the daemon runs as, and what it may do with files: by what the kernel says where that is whoever asks, else by
+/// their owners and modes. Files with an access control list get the benefit of the doubt.
 package struct DaemonUser: Sendable {
   package var name: String
   package var user: UInt32
@@ -15,9 +16,11 @@ package struct DaemonUser: Sendable {
   }
 
   /// The service's where there is one, that of the daemon that runs, else whoever asks.
-  init(service: SystemdService?, running pid: Int32?) {
+  ///
+  /// - Parameter pid: of a daemon that is no service.
+  init(service: SystemdService?, running pid: Int32? = nil) {
     var status = stat()
-    if let pid, stat("/proc/\(pid)", &status) == 0 {
+    if let pid = service.map(\.pid) ?? pid, stat("/proc/\(pid)", &status) == 0 {
       self.init(user: status.st_uid)
     } else if service != nil, let entry = getpwnam("primatrix") {
       self.init(user: entry.pointee.pw_uid)
@@ -74,7 +77,14 @@ package struct DaemonUser: Sendable {
       let code = errno
       return code == EACCES ? nil : "\(path): \(String(cString: strerror(code)))"
     }
-    if may(wish, owner: status.st_uid, group: status.st_gid, mode: status.st_mode) { return nil }
+    if user == geteuid() {
+      // A wish's bits are those of access(2).
+      if path.withCString({ access($0, Int32(wish.rawValue)) }) == 0 { return nil }
+    } else if may(wish, owner: status.st_uid, group: status.st_gid, mode: status.st_mode)
+      || path.withCString({ clinux_has_access_list($0) }) == 1
+    {
+      return nil
+    }
     let what = wish.contains(.write) ? "write to" : wish == .search ? "pass through" : "read"
     return "\(name) may not \(what) \(path)"
   }

@@ -30,26 +30,30 @@ struct DoctorCommand {
       return
     }
     let client = try place.client()
-    let status = try? client.status()
-    machine(settings, status, client.listener(), place, &report)
-    let known = (try? client.clips(ClipQuery(state: "decoded", limit: 5)))?.clips.compactMap(\.path) ?? []
+    let service = SystemdService(place)
+    // Asking where systemd listens for a stopped service would start it.
+    let pid = service.map(\.pid) ?? client.listener()
+    let status = pid == nil ? nil : try? client.status()
+    machine(settings, status, pid, service, &report)
+    let known =
+      status.flatMap { _ in try? client.clips(ClipQuery(state: "decoded", limit: 5)) }?.clips.compactMap(\.path) ?? []
     estimate(settings, status, known, &report)
     try end(report, .unavailable)
   }
 
   /// Everything but the networks.
   private func machine(
-    _ settings: Settings, _ status: StatusReport?, _ pid: Int32?, _ place: Place, _ report: inout Report
+    _ settings: Settings, _ status: StatusReport?, _ pid: Int32?, _ service: SystemdService?, _ report: inout Report
   ) {
     tell([Self.daemon(status, pid)], &report)
-    var check = ConfigurationCheck()
+    let user = DaemonUser(service: service, running: pid)
+    var check = ConfigurationCheck(service, user)
     check.labels(settings)
     tell(
       check.problems.isEmpty
         ? [.ok("labels", (check.remarks.last ?? "").replacing(#/^labels: /#, with: ""))]
         : check.problems.map { .failed("labels", $0, next: "correct the file, or [labels]") }, &report)
-    let user = DaemonUser(service: SystemdService(place), running: pid)
-    tell(StorageChecks.permissions(settings, user), &report)
+    tell(StorageChecks.permissions(settings, user, service), &report)
     let reaches = settings.sources.map { ($0, SourceChecks.reach($0, settings.download)) }
     let needed = reaches.reduce(Int64(0)) { $0 + StorageChecks.needed($1.0, bytes: $1.1.bytes ?? 0) }
     let folder = StorageChecks.existing(settings.stateDirectory)

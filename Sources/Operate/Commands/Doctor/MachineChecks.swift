@@ -7,7 +7,7 @@ package enum MachineChecks {
   // MARK: processor and memory
 
   package static func processor(cores: Int, flags: Set<String>) -> Finding {
-    let known = [("avx2", "AVX2"), ("avx512f", "AVX-512"), ("avx512_bf16", "bfloat16"), ("amx_bf16", "AMX")]
+    let known = [("avx2", "AVX2"), ("avx512f", "AVX-512"), ("avx512_bf16", "bfloat16")]
     let has = known.filter { flags.contains($0.0) }.map(\.1)
     let words = "\(Words.count(cores, "core"))\(has.isEmpty ? "" : ", \(has.joined(separator: ", "))")"
     guard flags.isSuperset(of: ["avx2", "fma"]) else {

@@ -38,9 +38,15 @@ package enum StorageChecks {
     }
   }
 
-  static func permissions(_ settings: Settings, _ user: DaemonUser) -> [Finding] {
-    var wishes: [(BytePath, DaemonUser.Wish)] = [(existing(settings.stateDirectory), [.read, .write, .search])]
-    let inbox = settings.stateDirectory.appending("inbox")
+  static func permissions(_ settings: Settings, _ user: DaemonUser, _ service: SystemdService?) -> [Finding] {
+    let state = settings.stateDirectory
+    if let service, !service.mayWrite(state) {
+      return [
+        .failed("permissions", "the service may not write to state_dir, \(state)", next: service.advice(for: state))
+      ]
+    }
+    var wishes: [(BytePath, DaemonUser.Wish)] = [(existing(state), [.read, .write, .search])]
+    let inbox = state.appending("inbox")
     wishes += (settings.watch.folders ?? []).filter { $0 != inbox }.map { ($0, [.read, .search]) }
     wishes += [settings.labels.train, settings.labels.submissionFormat, settings.download.netrc].compactMap(\.self).map
     {
