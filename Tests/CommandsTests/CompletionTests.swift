@@ -55,14 +55,15 @@ struct ManualPageTests {
     let page = try String(contentsOf: Checkout.root.appending(path: "docs/man/primatrixctl.1"), encoding: .utf8)
       .replacing("\\-", with: "-")
     // An entry begins with its commands and options: .BR pause ", " resume " [" --json ]
-    let entries = page.components(separatedBy: ".TP\n").map { entry in
-      (head: Set((entry.split(separator: "\n").first ?? "").split { !$0.isLetter && $0 != "-" }.map(String.init)), entry)
+    func words(_ entry: String) -> Set<String> {
+      Set((entry.split(separator: "\n").first ?? "").split { !$0.isLetter && $0 != "-" }.map(String.init))
     }
+    let entries = page.components(separatedBy: ".TP\n")
     for command in HelpText.commands {
       let entry = try #require(
-        entries.first { $0.head.contains(command.name) }, "\(command.name) is not in primatrixctl(1)")
+        entries.first { words($0).contains(command.name) }, "\(command.name) is not in primatrixctl(1)")
       for option in command.options.keys {
-        #expect(entry.1.contains("--\(option)"), "\(command.name) --\(option)")
+        #expect(entry.contains("--\(option)"), "\(command.name) --\(option)")
       }
     }
   }
