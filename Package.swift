@@ -111,7 +111,7 @@ let ingest: [Target] = [
 let perceive: [Target] = [
   module("Perceive", "FrameExchange", needs: ["Vocabulary", "WorkUnits", "Subprocesses", "CLinux"]),
   module("Perceive", "Decoding", needs: ["Vocabulary", "WorkUnits", "FrameExchange", "Confinement", "CFFmpeg"]),
-  module("Perceive", "Backbones", needs: ["Vocabulary", "WorkUnits", "Toml", "Settings"]),
+  module("Perceive", "Backbones", needs: ["Vocabulary", "WorkUnits", "Toml", "Settings", "FrameExchange"]),
   module("Perceive", "Inference", needs: ["Vocabulary", "COpenVINO"], swift: openVINOSwift, linker: openVINOLinker),
   module(
     "Perceive", "FeatureExtraction",
@@ -190,11 +190,12 @@ let testing: [Target] = [
   tests("Watching"),
   tests("Labelling"),
   tests("Cataloguing", needs: ["WorkUnits"]),
-  tests("FrameExchange", needs: ["WorkUnits"]),
+  tests("FrameExchange", needs: ["WorkUnits", "primatrix-worker"]),
   tests("Decoding", needs: ["WorkUnits", "FrameExchange"]),
   tests("Backbones", needs: ["WorkUnits"]),
   tests("Inference", needs: ["WorkUnits", "Backbones", "TensorFiles"], swift: openVINOSwift),
-  tests("FeatureExtraction", needs: ["WorkUnits", "TensorFiles", "Inference"], swift: openVINOSwift),
+  tests(
+    "FeatureExtraction", needs: ["WorkUnits", "TensorFiles", "Inference", "FrameExchange"], swift: openVINOSwift),
   tests("Folding"),
   tests("Metadata", needs: ["WorkUnits"]),
   tests("Scoring", needs: ["WorkUnits"]),

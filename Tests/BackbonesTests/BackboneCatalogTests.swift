@@ -62,7 +62,9 @@ struct BackboneCatalogTests {
     ("side = 404", "sides = 404", ["mine.toml:6: sides", "did you mean side?"]),
     ("frames_per_second = 3", "frames_per_second = 0.3", ["mine.toml:4: frames_per_second", "\"1/N\""]),
     ("frames_per_second = 3", "frames_per_second = \"1/0\"", ["frames_per_second", "got \"1/0\""]),
-    ("frames_per_clip = 45\nside = 404", "frames_per_clip = 4096\nside = 4096", ["1 GiB"]),
+    ("frames_per_clip = 45\nside = 404", "frames_per_clip = 4096\nside = 4096", ["512 MiB"]),
+    // Fewer than 1 GiB, which a manifest could have and no unit could extract.
+    ("frames_per_clip = 45\nside = 404", "frames_per_clip = 150\nside = 1300", ["512 MiB"]),
     ("name = \"mine\"", "name = \"yours\"", ["mine.toml:1: name", "\"mine\"", "got \"yours\""]),
     ("\"mine.onnx\"", "\"mine.xml\"", ["mine.toml:2: file", "ONNX"]),
     ("\"mine.onnx\"", "\"other.onnx\"", ["mine.toml:2: file", "other.onnx", "No such file"]),

@@ -39,7 +39,7 @@ import WorkUnits
       #expect(try await second.landings().map(\.path) == [odd, "a", "copy of a"])
       #expect(try await second.landing(root: "/clips", path: odd)?.clip == clip("b"))
       #expect(
-        try await second.pending(limit: 10, wanted: []).map(\.file.path) == [
+        try await second.pending(limit: 10, wanted: [], now: 0).map(\.file.path) == [
           "/clips/a", BytePath("/clips").appending(odd),
         ])
     }
@@ -52,20 +52,20 @@ import WorkUnits
       try await catalog.want([Self.fingerprint])
       try await catalog.absorb(
         batch("one", [("a", .decoded), ("b", .unreadable(reason: "the file is empty"))]), wanted: [Self.fingerprint])
-      #expect(try await catalog.pending(limit: 9, wanted: []).map(\.file.clip) == [clip("c")])
+      #expect(try await catalog.pending(limit: 9, wanted: [], now: 0).map(\.file.clip) == [clip("c")])
       #expect(try await catalog.ready([Self.fingerprint]).map(\.clip) == [clip("a")])
       #expect(try await catalog.unreadable() == [clip("b"): "the file is empty"])
 
       // Another network: the readable clip is pending again, the unreadable one is not.
       let other = StageKey(Digest(of: Data("other".utf8)))
       try await catalog.want([Self.fingerprint, other])
-      #expect(try await catalog.pending(limit: 9, wanted: []).map(\.file.clip) == [clip("a"), clip("c")])
+      #expect(try await catalog.pending(limit: 9, wanted: [], now: 0).map(\.file.clip) == [clip("a"), clip("c")])
       #expect(try await catalog.ready([Self.fingerprint, other]).isEmpty)
 
       // A shard that is lost makes its clips pending again.
       try await catalog.want([Self.fingerprint])
       try await catalog.loseShards(try await catalog.shardPaths(), wanted: [Self.fingerprint])
-      #expect(try await catalog.pending(limit: 9, wanted: []).map(\.file.clip) == [clip("a"), clip("c")])
+      #expect(try await catalog.pending(limit: 9, wanted: [], now: 0).map(\.file.clip) == [clip("a"), clip("c")])
     }
   }
 
@@ -82,7 +82,7 @@ import WorkUnits
       new.micro = "features/micro/new.safetensors"
       try await catalog.absorb(batch("before", [("old", .decoded)]), wanted: [Self.fingerprint])
       try await catalog.absorb(new, wanted: [Self.fingerprint])
-      #expect(try await catalog.pending(limit: 9, wanted: []).isEmpty)
+      #expect(try await catalog.pending(limit: 9, wanted: [], now: 0).isEmpty)
       #expect(Set(try await catalog.ready([Self.fingerprint]).map(\.clip)) == [clip("a"), clip("old")])
       let kept = try await catalog.ready([Self.fingerprint, micro])
       #expect(kept.map(\.clip) == [clip("a")])
@@ -94,10 +94,10 @@ import WorkUnits
       // Where they are wanted, what misses them misses nothing else; and lost ones are made again.
       let wanted = [Self.fingerprint, micro]
       try await catalog.want(wanted)
-      #expect(try await catalog.pending(limit: 9, wanted: wanted).map(\.missing) == [[micro]])
+      #expect(try await catalog.pending(limit: 9, wanted: wanted, now: 0).map(\.missing) == [[micro]])
       try await catalog.loseShards(["features/micro/new.safetensors"], wanted: wanted)
       #expect(try await catalog.ready(wanted).isEmpty)
-      #expect(try await catalog.pending(limit: 9, wanted: wanted).map(\.missing) == [[micro], [micro]])
+      #expect(try await catalog.pending(limit: 9, wanted: wanted, now: 0).map(\.missing) == [[micro], [micro]])
     }
   }
 
@@ -114,7 +114,7 @@ import WorkUnits
         batch("dead", [("b", .unreadable(reason: "it killed its worker"))]),
       ]
       for index in order { try await catalog.absorb(batches[index], wanted: [Self.fingerprint]) }
-      #expect(try await catalog.counts().byState == ["partial": 1, "unreadable": 1])
+      #expect(try await catalog.counts(now: 0).byState == ["partial": 1, "unreadable": 1])
       #expect(try await catalog.unreadable() == [clip("b"): "it killed its worker"])
     }
   }
@@ -129,7 +129,7 @@ import WorkUnits
       #expect(try await catalog.landings().map(\.clip) == [clip("b")])
       #expect(try await catalog.vanish(root: "/clips", path: "y"))
       #expect(try await catalog.vanish(root: "/clips", path: "y") == false)
-      #expect(try await catalog.pending(limit: 9, wanted: []).isEmpty)
+      #expect(try await catalog.pending(limit: 9, wanted: [], now: 0).isEmpty)
     }
   }
 
@@ -147,7 +147,7 @@ import WorkUnits
       let key = StageKey(Digest(of: Data("run".utf8)))
       _ = try await catalog.land([member("a", of: archive, provisional: true), landing("b")])
       try await catalog.want([Self.fingerprint])
-      #expect(try await catalog.pending(limit: 9, wanted: []).map(\.file.clip) == [clip("a"), clip("b")])
+      #expect(try await catalog.pending(limit: 9, wanted: [], now: 0).map(\.file.clip) == [clip("a"), clip("b")])
       try await catalog.absorb(batch("one", [("a", .decoded), ("b", .decoded)]), wanted: [Self.fingerprint])
       #expect(try await catalog.landings().map(\.path) == ["b"])
       #expect(try await catalog.unscored([Self.fingerprint], run: key, limit: 9).map(\.clip) == [clip("b")])
@@ -203,12 +203,12 @@ import WorkUnits
       // Another network cannot see it any more.
       let other = StageKey(Digest(of: Data("other".utf8)))
       try await catalog.want([Self.fingerprint, other])
-      #expect(try await catalog.pending(limit: 9, wanted: []).map(\.file.clip) == [clip("c")])
-      #expect(try await catalog.counts().removed == 1)
+      #expect(try await catalog.pending(limit: 9, wanted: [], now: 0).map(\.file.clip) == [clip("c")])
+      #expect(try await catalog.counts(now: 0).removed == 1)
       // Until it arrives again.
       _ = try await catalog.land([member("a", of: archive)])
-      #expect(try await catalog.pending(limit: 9, wanted: []).map(\.file.clip) == [clip("a"), clip("c")])
-      #expect(try await catalog.counts().removed == 0)
+      #expect(try await catalog.pending(limit: 9, wanted: [], now: 0).map(\.file.clip) == [clip("a"), clip("c")])
+      #expect(try await catalog.counts(now: 0).removed == 0)
     }
   }
 

@@ -20,28 +20,39 @@ struct BackbonesTests {
     var words: String
   }
 
+  private static func manifest(_ name: String, frames: Int, side: Int, width: Int) -> String {
+    """
+    name = "\(name)"
+    file = "colour.onnx"
+    sha256 = "\(Digest(of: network).hex)"
+    frames_per_second = 1
+    frames_per_clip = \(frames)
+    side = \(side)
+    licence = "MIT"
+    origin = "a test"
+    [[tap]]
+    name = "mean"
+    width = \(width)
+    """
+  }
+
   /// A network `colour` under a manifest that claims `width` features, with the command's words.
-  private func run(_ arguments: [String], width: Int) throws -> Result {
+  ///
+  /// - Parameter beside: further manifests that are configured, by name, with the sides of their 60 frames.
+  private func run(_ arguments: [String], width: Int, beside: KeyValuePairs<String, Int> = [:]) throws -> Result {
     try Scratch.with { scratch in
       let folder = scratch.appending(path: "backbones")
       try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
       try Data(Self.network).write(to: folder.appending(path: "colour.onnx"))
-      let manifest = """
-        name = "colour"
-        file = "colour.onnx"
-        sha256 = "\(Digest(of: Self.network).hex)"
-        frames_per_second = 1
-        frames_per_clip = 4
-        side = 8
-        licence = "MIT"
-        origin = "a test"
-        [[tap]]
-        name = "mean"
-        width = \(width)
-        """
+      let manifest = Self.manifest("colour", frames: 4, side: 8, width: width)
+      for (name, side) in beside {
+        try Data(Self.manifest(name, frames: 60, side: side, width: width).utf8)
+          .write(to: folder.appending(path: "\(name).toml"))
+      }
       try Data(manifest.utf8).write(to: folder.appending(path: "colour.toml"))
       let file = scratch.appending(path: "primatrix.toml")
-      let settings = "state_dir = \"state\"\n[features]\nbackbone_dir = \"\(folder.path)\"\nbackbones = [\"colour\"]\n"
+      let names = (["colour"] + beside.map(\.key)).map { "\"\($0)\"" }.joined(separator: ", ")
+      let settings = "state_dir = \"state\"\n[features]\nbackbone_dir = \"\(folder.path)\"\nbackbones = [\(names)]\n"
       try Data(settings.utf8).write(to: file)
       let process = Process()
       process.executableURL = Checkout.products.appending(path: "primatrixctl")
@@ -68,6 +79,14 @@ struct BackbonesTests {
     for part in ["features.backbones", "colour.onnx", "`features` float32 [?, 3]", "4]", "taps"] {
       #expect(result.words.contains(part), "\(result.words)")
     }
+  }
+
+  /// Each of the two alone would be taken.
+  @Test func networksWithMoreFramesThanAWorkerHoldsAreRefused() throws {
+    let result = try run(["check-config"], width: 3, beside: ["large": 1250, "larger": 1251])
+    #expect(result.status == 78)
+    let words = "features.backbones: colour, large, larger: the frames of one clip would need more than 512 MiB"
+    #expect(result.words.contains(words), "\(result.words)")
   }
 
   @Test func whatIsInstalledIsListed() throws {

@@ -1,5 +1,6 @@
 import FeatureExtraction
 import Foundation
+import FrameExchange
 import TestSupport
 import Testing
 import Vocabulary
@@ -29,7 +30,9 @@ import WorkUnits
     Case(clips: ["kill", "once", "good"], reasons: [killed, nil, nil]),
     Case(clips: ["exit", "good"], reasons: ["decoding it ended with exit status 4", nil]),
     Case(clips: ["lie", "good"], reasons: ["decoding it ended with an answer that does not add up", nil]),
-    Case(clips: ["good", "hang", "good"], reasons: [nil, "decoding it ended with no answer after 2 s", nil]),
+    Case(
+      clips: ["good", "hang", "good"],
+      reasons: [nil, "decoding it ended with no answer after 2 s of processor time", nil]),
   ]
 
   @Test(arguments: cases) func oneClipNeverCostsAnother(_ example: Case) throws {
@@ -39,8 +42,9 @@ import WorkUnits
         try Data("\(word) \(index)".utf8).write(to: url)
         return try clip(url)
       }
-      let limit = example.clips.contains("hang") ? 2 : 120
-      let extracted = try Extracted(clips, decoder: Self.decoder(scratch), limit: limit, in: scratch)
+      let patience = DecoderProcess.Patience(
+        processorSeconds: example.clips.contains("hang") ? 2 : 600, seconds: 600)
+      let extracted = try Extracted(clips, decoder: Self.decoder(scratch), patience: patience, in: scratch)
       #expect(extracted.ledger.entries.count == clips.count)
       for (file, reason) in zip(clips, example.reasons) {
         #expect(extracted.outcome(file) == reason.map { .unreadable(reason: $0) } ?? .decoded)
@@ -64,11 +68,31 @@ import WorkUnits
       if word == 'kill' or (word == 'once' and text not in before): os.kill(os.getpid(), signal.SIGSEGV)
       if word == 'stop': os.kill(os.getpid(), signal.SIGKILL)
       if word == 'exit': sys.exit(4)
-      if word == 'hang': time.sleep(1000)
+      while word == 'hang': pass
+      if word == 'wait': time.sleep(1000)
       frames = [each['frames'] for each in ask['samplings']]
       if word == 'lie': frames[0] += 1
       say({'reply': {'id': ask['id'], '_1': {'outcome': {'decoded': {}}, 'frames': frames, 'short': False, 'facts': facts}}})
       """, in: scratch)
+  }
+
+  /// Nothing was learnt of a clip whose file does not come, and it takes nobody with it.
+  @Test func aDecoderThatWaitsForTheDiskBlamesNoClip() throws {
+    try Scratch.with { scratch in
+      let clips = try ["good 0", "wait 1", "good 2"].map { words in
+        let url = scratch.appending(path: "\(words).avi")
+        try Data(words.utf8).write(to: url)
+        return try clip(url)
+      }
+      // The good ones answer at once.
+      let patience = DecoderProcess.Patience(processorSeconds: 600, seconds: 10)
+      let extracted = try Extracted(clips, decoder: Self.decoder(scratch), patience: patience, in: scratch)
+      #expect(extracted.ledger.skips?.map(\.clip) == [clips[1].clip])
+      #expect(extracted.ledger.skips?.first?.reason.hasPrefix("no answer after 10 s") == true)
+      #expect([clips[0], clips[2]].allSatisfy { extracted.outcome($0) == .decoded })
+      let tried = try String(contentsOf: scratch.appending(path: "log"), encoding: .utf8).split(separator: "\n")
+      #expect(tried.count { $0 == "wait 1" } == 1)
+    }
   }
 
   /// The unit is for another time: the clip has nothing to do with it.

@@ -80,7 +80,7 @@ import WorkUnits
     }
   }
 
-  /// A file that is not its clip any more says nothing of the clip: no entry, so it stays to be extracted.
+  /// A file that is not its clip any more says nothing of the clip: no entry, but that nothing was learnt.
   @Test func filesThatChangedAreLeftOut() throws {
     try Scratch.with { scratch in
       let good = try clip(
@@ -102,22 +102,63 @@ import WorkUnits
       ]
       let extracted = try Extracted(gone + [good] + gone.map { $0 }, in: scratch)
       #expect(extracted.ledger.entries.map(\.clip) == [good.clip])
+      #expect(extracted.ledger.skips?.map(\.clip) == gone.map(\.clip).sorted())
       for file in gone {
-        let error = #expect(throws: WorkError.self) { _ = try Extracted([file], in: scratch) }
-        #expect(error?.kind == .environment)
-        #expect(error?.message.hasPrefix(file.path.display) == true)
+        let alone = try Extracted([file], in: scratch)
+        #expect(alone.files.keys.sorted() == [ExtractSpec.ledgerName] && alone.ledger.entries.isEmpty)
+        #expect(alone.ledger.skips == extracted.ledger.skips?.filter { $0.clip == file.clip })
       }
     }
   }
 
-  @Test(arguments: [Float.nan, .infinity, 1e5]) func featuresThatNoShardCanHoldFailTheUnit(_ offset: Float) throws {
+  private static let useless = [Float.nan, .infinity, 1e5]
+
+  /// The second clip's features are of no use to the second network.
+  private static func spoilt(by offset: Float, _ grey: ClosedRange<Float>) -> (BackboneUse) -> FakeEngine {
+    { use in
+      FakeEngine(
+        sampling: use.backbone.sampling, offset: use.backbone.name == "fake/1" ? offset : 0, spoilt: grey)
+    }
+  }
+
+  @Test(arguments: useless) func aClipWithFeaturesThatNoShardCanHoldIsUnreadableAndTheOthersGoOn(
+    _ offset: Float
+  ) throws {
+    try Scratch.with { scratch in
+      let clips = try Self.colours(in: scratch).prefix(3).map(\.file)
+      let extracted = try Extracted(clips, micro: .standard, in: scratch, engine: Self.spoilt(by: offset, 30...50))
+      #expect(
+        extracted.outcome(clips[1])
+          == .unreadable(reason: "its features from fake/1 are not finite or too large for float16"))
+      #expect(extracted.ledger.entries.first { $0.clip == clips[1].clip }?.facts == nil)
+      let others = [clips[0], clips[2]]
+      #expect(others.allSatisfy { extracted.outcome($0) == .decoded })
+      let names = others.map(\.clip.digest.hex).sorted()
+      #expect((extracted.shards + [extracted.micro]).allSatisfy { $0?.names == names })
+    }
+  }
+
+  /// Then the network may be broken.
+  @Test(arguments: useless, [1, 3]) func featuresThatNoShardCanHoldFailTheUnitThatHasNoOthers(
+    _ offset: Float, count: Int
+  ) throws {
+    try Scratch.with { scratch in
+      let clips = try Self.colours(in: scratch).prefix(count).map(\.file)
+      let error = #expect(throws: WorkError.self) {
+        _ = try Extracted(clips, in: scratch, engine: Self.spoilt(by: offset, 0...255))
+      }
+      #expect(error?.kind == .failure)
+      #expect(error?.message.contains("fake/1") == true)
+    }
+  }
+
+  @Test func whatMadeItIsWrittenDown() throws {
     try Scratch.with { scratch in
       let good = try clip(
         ClipMaker.counting("good.avi", frames: 24, rate: "6", codec: ["-c:v", "mpeg4"], in: scratch))
-      let error = #expect(throws: WorkError.self) {
-        _ = try Extracted([good], in: scratch) { FakeEngine(sampling: $0.backbone.sampling, offset: offset) }
-      }
-      #expect(error?.kind == .failure)
+      let ledger = try Extracted([good], in: scratch).ledger
+      #expect(ledger.decoder?.hasPrefix("FFmpeg ") == true)
+      #expect(ledger.shards.map(\.runtime) == ["a stand-in 1.0", "a stand-in 1.0"])
     }
   }
 }

@@ -1,5 +1,6 @@
 import FeatureExtraction
 import Foundation
+import FrameExchange
 import Inference
 import TensorFiles
 import TestSupport
@@ -20,8 +21,8 @@ struct Extracted {
   var files: [String: Data]
 
   init(
-    _ clips: [ClipFile], decoder: BytePath = decoder, limit: Int = 120, micro: MicroFormat? = nil,
-    samplings: [Sampling] = samplings, in scratch: URL,
+    _ clips: [ClipFile], decoder: BytePath = decoder, patience: DecoderProcess.Patience = .standard,
+    micro: MicroFormat? = nil, samplings: [Sampling] = samplings, in scratch: URL,
     engine: (BackboneUse) throws -> any InferenceEngine = { FakeEngine(sampling: $0.backbone.sampling) }
   ) throws {
     let output = scratch.appending(path: "output-\(UUID().uuidString)")
@@ -29,8 +30,7 @@ struct Extracted {
     let backbones = try samplings.enumerated().map { try backbone("fake/\($0)", $1) }
     try ExtractWorker.run(
       ExtractSpec(clips: clips, backbones: backbones, cache: nil, micro: micro), output: BytePath(output.path),
-      decoder: decoder,
-      limit: limit, progress: { _ in }, engine: engine)
+      decoder: decoder, patience: patience, progress: { _ in }, engine: engine)
     var files: [String: Data] = [:]
     for name in try FileManager.default.contentsOfDirectory(atPath: output.path) {
       files[name] = try Data(contentsOf: output.appending(path: name))

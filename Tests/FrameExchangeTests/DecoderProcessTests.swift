@@ -24,7 +24,10 @@ import WorkUnits
     Case(name: "a good one", python: "say({'reply': \(good)})", answer: "decoded"),
     Case(name: "dies", python: "os.kill(os.getpid(), signal.SIGSEGV)", answer: "signal 11"),
     Case(name: "exits", python: "sys.exit(9)", answer: "exit status 9"),
-    Case(name: "says nothing", python: "time.sleep(1000)", answer: "no answer after 1 s"),
+    Case(name: "waits", python: "time.sleep(1000)", answer: "stalled(\"no answer after 1 s"),
+    Case(
+      name: "computes without end", python: "while True: pass",
+      answer: "lost(\"no answer after 1 s of processor time"),
     Case(name: "says no JSON", python: "s.send(b'\\xff')", answer: "does not add up"),
     Case(name: "says too much", python: "s.send(b' ' * 70000 + b'{}')", answer: "does not add up"),
     Case(
@@ -43,7 +46,48 @@ import WorkUnits
     Case(
       name: "cannot read the file", python: "say({'trouble': {'id': ask['id'], '_1': 'the disk failed'}})",
       answer: "the disk failed"),
+    Case(
+      name: "speaks of it to the terminal", python: "say({'trouble': {'id': ask['id'], '_1': '\\x1b[2J'}})",
+      answer: "does not add up"),
   ]
+
+  /// One of the two limits decides, whatever the machine is busy with.
+  private static let patience: [String: DecoderProcess.Patience] = [
+    "waits": .init(processorSeconds: 600, seconds: 1), "computes without end": .init(processorSeconds: 1, seconds: 600),
+  ]
+  private static let ample = DecoderProcess.Patience(processorSeconds: 600, seconds: 600)
+
+  /// Facts as Python has them, and whether they are believed.
+  static let facts: [(name: String, value: String, isBelieved: Bool)] = [
+    ("width", "1", true), ("width", "0", false), ("width", "5000000", true), ("width", "5000001", false),
+    ("width", "2 ** 62", false), ("height", "-1", false), ("height", "2 ** 63 - 1", false),
+    ("decodedFrames", "10 ** 9", true), ("decodedFrames", "10 ** 9 + 1", false), ("decodedFrames", "0", false),
+    ("frameCount", "10 ** 9", true), ("frameCount", "10 ** 9 + 1", false), ("frameCount", "0", false),
+    ("frameCount", "-1", false), ("frameRate", "1e7", true), ("frameRate", "1.1e7", false), ("frameRate", "0.0", false),
+    ("frameRate", "5e-324", true), ("frameRate", "float('nan')", false), ("duration", "0.0", true),
+    ("duration", "1e7", true), ("duration", "1.1e7", false), ("duration", "1e308", false), ("duration", "-0.1", false),
+    ("duration", "float('inf')", false), ("bitRate", "10 ** 12", true), ("bitRate", "10 ** 12 + 1", false),
+    ("bitRate", "0", false), ("bitRate", "-5", false), ("captured", "0", true), ("captured", "-1", false),
+    ("captured", "253402300800", true), ("captured", "253402300801", false), ("codec", "''", false),
+    ("container", "'\\x1b[2J'", false),
+  ]
+
+  @Test(arguments: facts) func factsAreJudged(name: String, value: String, isBelieved: Bool) throws {
+    let answer = try answer("facts['\(name)'] = \(value); say({'reply': \(Self.good)})")
+    #expect("\(answer)".contains(isBelieved ? "decoded" : "does not add up"), "\(answer)")
+  }
+
+  private func answer(_ python: String) throws -> DecoderProcess.Answer {
+    try Scratch.with { scratch in
+      let layout = try FrameLayout(of: [Self.sampling])
+      let process = try DecoderProcess(executable: FakeDecoder.write(python, in: scratch), layout: layout)
+      let clip = open("/dev/null", O_RDONLY | O_CLOEXEC)
+      defer { close(clip) }
+      let request = DecodeRequest(id: 7, slot: 1, samplings: layout.samplings)
+      try process.send(request, clip: clip)
+      return try process.receive(request, patience: Self.ample)
+    }
+  }
 
   private static let sampling = Sampling(rateNumerator: 1, frames: 2, side: 4)
 
@@ -56,8 +100,7 @@ import WorkUnits
       defer { close(clip) }
       let request = DecodeRequest(id: 7, slot: 1, samplings: layout.samplings)
       try process.send(request, clip: clip)
-      let seconds = decoder.name == "says nothing" ? 1 : 60
-      let answer = try process.receive(request, seconds: seconds)
+      let answer = try process.receive(request, patience: Self.patience[decoder.name] ?? Self.ample)
       #expect("\(answer)".contains(decoder.answer))
       if case .clip = answer { #expect(Array(process.frames(of: 0, slot: 1)) == Array(repeating: 7, count: 96)) }
     }
@@ -104,7 +147,7 @@ import WorkUnits
       defer { close(clip) }
       let request = DecodeRequest(id: 7, slot: 1, samplings: layout.samplings, micro: .standard)
       try process.send(request, clip: clip)
-      let answer = try process.receive(request, seconds: 60)
+      let answer = try process.receive(request, patience: Self.ample)
       guard case .clip(_, let taken) = answer else {
         #expect(!micro.isTaken && "\(answer)".contains("does not add up"), "\(answer)")
         return

@@ -15,6 +15,10 @@ struct FeatureWorld {
   private var landed: [String: Landing] = [:]
   /// Clips that no worker can decode.
   var undecodable: Set<String> = []
+  /// Files below `/clips` that cannot be read.
+  var unreadableFiles: Set<String> = []
+  /// Seconds since 1970.
+  var now: Int64 = 1_000_000_000
 
   init(in scratch: URL) throws {
     state = StateDirectory(BytePath(scratch.path).appending("state"))
@@ -93,22 +97,44 @@ struct FeatureWorld {
     try await stage.reconsider(Set(clips.map(Self.clip)), in: catalog)
   }
 
+  /// Has files tried again that could not be read.
+  func forgive(_ clips: [String]? = nil) async throws { try await catalog.forgive(clips.map { $0.map(Self.clip) }) }
+
+  func counts() async throws -> CatalogCounts { try await catalog.counts(now: now) }
+
+  /// By clip, why a file of it could not be read the last time.
+  func faults() async throws -> [String: String] {
+    var faults: [String: String] = [:]
+    for clip in try await catalog.list(state: "pending", after: 0, limit: 100) { faults[name(clip.clip)] = clip.fault }
+    return faults
+  }
+
   func compact(now: Int64) async throws { try await Compactor(stage: stage, catalog: catalog).run(now: now) }
 
   /// Runs units until nothing is pending; what they made, by clip.
-  func extract() async throws -> [String: [String]] {
+  ///
+  /// - Parameter limit: clips in one unit.
+  func extract(limit: Int = 10) async throws -> [String: [String]] {
     try await catalog.want(stage.wanted)
     var made: [String: [String]] = [:]
     while true {
-      let pending = try await catalog.pending(limit: 10, wanted: stage.wanted)
+      let pending = try await catalog.pending(limit: limit, wanted: stage.wanted, now: now)
       guard let missing = pending.first?.missing else { return made }
       let files = pending.filter { $0.missing == missing }.map(\.file)
       let (unit, ledger) = try stage.unit(files, missing: missing)
       guard case .extract(let spec) = unit.spec else { return made }
       try pretend(spec, unit.publications.map { ($0.staged, $0.destination) })
-      try await stage.absorb(ledger: ledger, into: catalog)
+      let skips = try await stage.absorb(ledger: ledger, into: catalog)
       let parts = spec.backbones.map(\.backbone.name) + (spec.micro == nil ? [] : ["micro"])
-      for file in files { made[name(file.clip), default: []] += parts }
+      for file in files where !skips.contains(where: { $0.clip == file.clip }) {
+        made[name(file.clip), default: []] += parts
+      }
+      let reading = try await stage.judge(skips, of: files, in: catalog, now: now)
+      for (file, _, isLast) in reading.unread {
+        made[name(file.clip), default: []].append(isLast ? "given up" : "unread")
+      }
+      // A unit of several of which not one could be read: the conductor waits.
+      if reading.trouble != nil && files.count > 1 { return made }
     }
   }
 
@@ -149,12 +175,14 @@ struct FeatureWorld {
       container: "mov", codec: "h264", width: 720, height: 404, decodedFrames: 9, frameCount: 9, frameRate: 1,
       duration: 9, bitRate: nil, hasAudio: false, captured: nil)
     let micro = MicroFacts(bytes: 4, frames: 1, bitRate: 8)
+    let skipped = spec.clips.filter { unreadableFiles.contains($0.path.lastComponent.display) }
+    let clips = spec.clips.filter { !skipped.contains($0) }
     for (staged, place) in places {
       let folder = place.deletingLastComponent.display
       try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
       if staged == ExtractSpec.ledgerName {
         let ledger = ExtractLedger(
-          entries: spec.clips.map { file in
+          entries: clips.map { file in
             undecodable.contains(name(file.clip))
               ? .init(clip: file.clip, outcome: .unreadable(reason: "noise"), facts: nil, short: false)
               : .init(
@@ -162,10 +190,11 @@ struct FeatureWorld {
           },
           shards: spec.backbones.enumerated().map {
             .init(backbone: $1.backbone.name, fingerprint: $1.fingerprint, index: $0)
-          }, micro: spec.micro?.fingerprint)
+          }, micro: spec.micro?.fingerprint,
+          skips: skipped.isEmpty ? nil : skipped.map { .init(clip: $0.clip, reason: "Input/output error") })
         try CanonicalJSON.encodePretty(ledger).write(to: URL(filePath: place.display))
       } else {
-        let clips = spec.clips.filter { !undecodable.contains(name($0.clip)) }
+        let clips = clips.filter { !undecodable.contains(name($0.clip)) }
         if clips.isEmpty { continue }
         try TensorFile.write(
           clips.map { TensorData(name: $0.clip.digest.hex, uint8: Array($0.clip.digest.bytes), shape: [32]) },

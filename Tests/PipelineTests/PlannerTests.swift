@@ -90,6 +90,11 @@ import WorkUnits
       actions: [.extract(clips: 8), .extract(clips: 8)]),
     Case(name: "first labels", change: { $0.labelled = .init(clips: 10, learning: key) }, actions: [.planRun]),
     Case(
+      name: "no run while a clip's file is to be tried again",
+      change: {
+        $0.labelled = .init(clips: 10, learning: key); $0.extraction.resting = 1
+      }, actions: []),
+    Case(
       name: "no run while a source is at work",
       change: {
         $0.labelled = .init(clips: 10, learning: key); $0.arriving.activeSources = 1

@@ -8,7 +8,7 @@ package enum FakeDecoder {
   ///   - python: run for each request; has `ask` (the request), `clip` (its descriptor), `facts`, `say(message)` and `s`.
   ///   - before: run instead of saying that it is ready.
   package static func write(
-    _ python: String, before: String = "say({'ready': {}})", in directory: URL
+    _ python: String, before: String = "say({'ready': {'version': 'a stand-in'}})", in directory: URL
   ) throws -> BytePath {
     let text = """
       #!/usr/bin/python3

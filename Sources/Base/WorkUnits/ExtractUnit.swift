@@ -32,7 +32,8 @@ package struct BackboneUse: Sendable, Codable, Hashable {
   /// The ONNX file; nil for the built-in network, which the worker makes itself.
   package var file: BytePath?
   package var precision: Precision
-  /// Names everything that the features' bytes depend on besides the clip.
+  /// Names what the features' bytes depend on besides the clip, but for the versions of FFmpeg and the runtime: each
+  /// security update of them would have everything made again. They stand in each unit's ledger.
   package var fingerprint: StageKey
 
   package init(backbone: Backbone, file: BytePath?, precision: Precision) throws {
@@ -82,11 +83,25 @@ package struct ExtractLedger: Sendable, Codable {
     package var fingerprint: StageKey
     /// Index of the backbone in the spec: the shard is `<index>.safetensors`.
     package var index: Int
+    /// What computed it, with its version; nil in ledgers of old.
+    package var runtime: String?
 
-    package init(backbone: String, fingerprint: StageKey, index: Int) {
+    package init(backbone: String, fingerprint: StageKey, index: Int, runtime: String? = nil) {
       self.backbone = backbone
       self.fingerprint = fingerprint
       self.index = index
+      self.runtime = runtime
+    }
+  }
+
+  /// A clip whose file could not be read, or is not the clip any more: nothing was learnt of the clip.
+  package struct Skip: Sendable, Codable, Equatable {
+    package var clip: ClipID
+    package var reason: String
+
+    package init(clip: ClipID, reason: String) {
+      self.clip = clip
+      self.reason = reason
     }
   }
 
@@ -95,10 +110,18 @@ package struct ExtractLedger: Sendable, Codable {
   package var shards: [Shard]
   /// Fingerprint of the unit's micro clips, which are in `micro.safetensors`; nil when it made none.
   package var micro: StageKey?
+  /// Clips of the spec without an entry; nil when there are none.
+  package var skips: [Skip]?
+  /// What decoded the clips and made their micro clips, with its version; nil in ledgers of old.
+  package var decoder: String?
 
-  package init(entries: [Entry], shards: [Shard], micro: StageKey? = nil) {
+  package init(
+    entries: [Entry], shards: [Shard], micro: StageKey? = nil, skips: [Skip]? = nil, decoder: String? = nil
+  ) {
     self.entries = entries
     self.shards = shards
     self.micro = micro
+    self.skips = skips
+    self.decoder = decoder
   }
 }

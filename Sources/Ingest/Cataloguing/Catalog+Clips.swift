@@ -54,7 +54,7 @@ extension Catalog {
           VALUES (?, ?, (SELECT number FROM clip WHERE digest = ?), ?, ?, ?, ?, ?, ?, ?)
           ON CONFLICT DO UPDATE SET clip = excluded.clip, bytes = excluded.bytes, modified = excluded.modified,
             origin = excluded.origin, provisional = excluded.provisional, present = excluded.present,
-            holds_micro = excluded.holds_micro, name = excluded.name
+            holds_micro = excluded.holds_micro, name = excluded.name, skips = 0, fault = NULL, rests = NULL
           """,
           [
             .blob(landing.root.bytes), .blob(landing.path.bytes), .blob(landing.clip.digest), .integer(landing.bytes),
@@ -132,9 +132,13 @@ extension Catalog {
   /// Clips whose features are wanted and missing and which lie on disk, oldest arrival first. Micro clips that nobody has
   /// looked at yet are among them, and miss nothing.
   ///
-  /// - Parameter wanted: as `want` has been told.
-  package func pending(limit: Int, wanted: [StageKey]) throws -> [PendingClip] {
-    let marks = wanted.indices.map { "?\($0 + 2)" }.joined(separator: ",")
+  /// Files that rest (`Catalog+Skips`) are passed over: a copy stands in, or the clip is left out.
+  ///
+  /// - Parameters:
+  ///   - wanted: as `want` has been told.
+  ///   - now: seconds since 1970.
+  package func pending(limit: Int, wanted: [StageKey], now: Int64) throws -> [PendingClip] {
+    let marks = wanted.indices.map { "?\($0 + 3)" }.joined(separator: ",")
     var clips: [PendingClip] = []
     try database.query(
       """
@@ -142,9 +146,10 @@ extension Catalog {
         (SELECT GROUP_CONCAT(HEX(fingerprint)) FROM feature
          WHERE feature.clip = clip.number AND fingerprint IN (\(marks))), is_micro FROM clip
       JOIN location ON (root, path) = (
-        SELECT root, path FROM location WHERE location.clip = clip.number AND present = 1 ORDER BY root, path LIMIT 1)
+        SELECT root, path FROM location WHERE location.clip = clip.number AND present = 1 AND COALESCE(rests, 0) <= ?2
+        ORDER BY root, path LIMIT 1)
       WHERE pending = 1 ORDER BY number LIMIT ?1
-      """, [.integer(limit)] + wanted.map { .blob($0.digest) }
+      """, [.integer(limit), .integer(now)] + wanted.map { .blob($0.digest) }
     ) { row in
       let there = row.isNull(5) ? [] : row.text(5).split(separator: ",").compactMap { Digest(hex: $0.lowercased()) }
       clips.append(
@@ -158,14 +163,20 @@ extension Catalog {
   }
 
   /// How many clips are in which state. Pending ones without a file on disk are `missing`.
-  package func counts() throws -> CatalogCounts {
+  ///
+  /// - Parameter now: seconds since 1970.
+  package func counts(now: Int64) throws -> CatalogCounts {
     var counts = CatalogCounts()
     try database.query("SELECT state, COUNT(*) FROM clip WHERE is_micro = 0 GROUP BY state") { row in
       counts.byState[row.text(0)] = row.int(1)
     }
     try database.query(
-      "SELECT COUNT(*) FROM clip WHERE pending = 1 AND EXISTS (SELECT 1 FROM location WHERE clip = number AND present = 1)"
+      """
+      SELECT COUNT(*) FROM clip WHERE pending = 1
+        AND EXISTS (SELECT 1 FROM location WHERE clip = number AND present = 1 AND COALESCE(rests, 0) <= ?)
+      """, [.integer(now)]
     ) { counts.pending = $0.int(0) }
+    (counts.resting, counts.faulty) = try skipped(now: now)
     try database.query(
       """
       SELECT COUNT(*) FROM clip WHERE pending = 1 AND is_micro = 0
@@ -214,6 +225,10 @@ package struct CatalogCounts: Sendable, Equatable {
   package var pending = 0
   /// With features missing that cannot be made, because retention has removed every copy of the clip.
   package var removed = 0
+  /// With features missing, and every copy on disk rests: it could not be read, and will be tried again.
+  package var resting = 0
+  /// Likewise, but not tried again by itself.
+  package var faulty = 0
 
   package init() {}
 

@@ -176,11 +176,13 @@ extension Catalog {
     var micro: MicroFacts {
       MicroFacts(
         bytes: bytes, frames: facts.frameCount ?? 0,
-        bitRate: facts.bitRate ?? (facts.duration > 0 ? Int64(Double(bytes) * 8 / facts.duration) : 0))
+        bitRate: facts.bitRate ?? (facts.duration > 0 ? Int64(min(Double(bytes) * 8 / facts.duration, 1e15)) : 0))
     }
   }
 
   private func record(_ entry: ExtractLedger.Entry) throws {
+    // Some file of it could be read.
+    try forgive(entry.clip)
     let state =
       switch entry.outcome {
       case .decoded: "decoded"

@@ -9,6 +9,8 @@ package struct ClipListing: Sendable {
   package var bytes: Int64
   package var outcome: ClipOutcome?
   package var facts: ClipFacts?
+  /// Why a copy of it could not be read the last time.
+  package var fault: String?
   /// Where it lies, every copy; empty when no file is left.
   package var paths: [BytePath]
 }
@@ -20,14 +22,18 @@ extension Catalog {
     let filter = state == nil ? "" : "AND state = ?"
     let values: [Database.Value] = state.map { [.integer(after), .text($0)] } ?? [.integer(after)]
     try database.query(
-      "SELECT number, digest, state, bytes, outcome, facts FROM clip WHERE number > ? AND is_micro = 0 \(filter) ORDER BY number LIMIT ?",
+      """
+      SELECT number, digest, state, bytes, outcome, facts, \(Self.fault) FROM clip
+      WHERE number > ? AND is_micro = 0 \(filter) ORDER BY number LIMIT ?
+      """,
       values + [.integer(limit)]
     ) { row in
       clips.append(
         ClipListing(
           number: row.integer(0), clip: ClipID(try row.digest(1)), state: row.text(2), bytes: row.integer(3),
           outcome: try row.optionalText(4).map { try Self.decode(ClipOutcome.self, $0) },
-          facts: try row.optionalText(5).map { try Self.decode(ClipFacts.self, $0) }, paths: []))
+          facts: try row.optionalText(5).map { try Self.decode(ClipFacts.self, $0) }, fault: row.optionalText(6),
+          paths: []))
     }
     for index in clips.indices {
       try database.query(
@@ -36,6 +42,10 @@ extension Catalog {
     }
     return clips
   }
+
+  /// `ClipListing.fault` of a clip of the table `clip`.
+  static let fault =
+    "(SELECT fault FROM location WHERE location.clip = number AND fault IS NOT NULL ORDER BY root, path LIMIT 1)"
 
   /// The reasons of unreadable clips, to tell them in a submission's record.
   package func unreadable() throws -> [ClipID: String] {

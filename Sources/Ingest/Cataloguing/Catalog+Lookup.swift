@@ -52,7 +52,10 @@ extension Catalog {
     var record: ClipRecord?
     var number: Int64 = 0
     try database.query(
-      "SELECT number, state, bytes, outcome, facts, micro, fold FROM clip LEFT JOIN fold ON fold.clip = number WHERE digest = ?",
+      """
+      SELECT number, state, bytes, outcome, facts, micro, fold, \(Self.fault)
+      FROM clip LEFT JOIN fold ON fold.clip = number WHERE digest = ?
+      """,
       [.blob(clip.digest)]
     ) { row in
       number = row.integer(0)
@@ -60,7 +63,8 @@ extension Catalog {
         listing: ClipListing(
           number: number, clip: clip, state: row.text(1), bytes: row.integer(2),
           outcome: try row.optionalText(3).map { try Self.decode(ClipOutcome.self, $0) },
-          facts: try row.optionalText(4).map { try Self.decode(ClipFacts.self, $0) }, paths: []),
+          facts: try row.optionalText(4).map { try Self.decode(ClipFacts.self, $0) }, fault: row.optionalText(7),
+          paths: []),
         micro: try row.optionalText(5).map { try Self.decode(MicroFacts.self, $0) }, files: [], products: [],
         fold: row.isNull(6) ? nil : row.int(6))
     }

@@ -85,6 +85,14 @@ enum Schema {
     -- 1 where every file of it is a micro clip: it wants to be looked at, and neither features nor scores.
     ALTER TABLE clip ADD COLUMN is_micro INTEGER NOT NULL DEFAULT 0;
     """,
+    """
+    -- How often in a row the file could not be read as its clip, and why the last time.
+    ALTER TABLE location ADD COLUMN skips INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE location ADD COLUMN fault TEXT;
+    -- Seconds since 1970 before which it is not read again; the largest integer: not by itself. NULL: at once.
+    ALTER TABLE location ADD COLUMN rests INTEGER;
+    CREATE INDEX location_rests ON location(rests) WHERE rests IS NOT NULL;
+    """,
   ]
 
   static func migrate(_ database: Database) throws {

@@ -109,7 +109,14 @@ struct ConfigurationCheck {
       }
     }
     // Which models there are is known when every backbone is.
-    if sets.count == settings.features.backbones.count { problems += MemberTable.problems(sets, settings.ensemble) }
+    if sets.count == settings.features.backbones.count {
+      problems += MemberTable.problems(sets, settings.ensemble)
+      do {
+        try BackboneCatalog.checkTogether(uses)
+      } catch {
+        problems.append("features.backbones: \(error)")
+      }
+    }
     // The built-in network is ours, and fits.
     uses.removeAll { $0.file == nil }
     if uses.isEmpty { return }

@@ -67,7 +67,8 @@ struct BoardState: Sendable {
   private var clipCounts: ClipCounts {
     ClipCounts(
       total: counts.total, decoded: counts.byState["decoded"] ?? 0, partial: counts.byState["partial"] ?? 0,
-      unreadable: counts.byState["unreadable"] ?? 0, pending: counts.pending, labelled: labelled, scored: scored)
+      unreadable: counts.byState["unreadable"] ?? 0,
+      pending: counts.pending + counts.resting + counts.faulty, labelled: labelled, scored: scored)
   }
 
   private var ensembleStatus: EnsembleStatus? {
@@ -108,6 +109,9 @@ struct BoardState: Sendable {
       return sentence(stage, words)
     }
     if unsettled > 0 { return "waiting until \(Words.count(unsettled, "new file")) stop changing" }
+    if counts.pending == 0 && counts.resting > 0 {
+      return "\(Words.count(counts.resting, "clip")) cannot be read and are tried again"
+    }
     if counts.pending > 0 { return "\(Words.count(counts.pending, "clip")) wait for extraction" }
     return "looking at what there is"
   }

@@ -6,12 +6,12 @@ internal import Vocabulary
 internal import WorkUnits
 
 extension ClipListing {
-  /// Why it is partial or unreadable.
+  /// Why it is partial or unreadable, or waits.
   var reason: String? {
     switch outcome {
     case .partial(let frames, let why): "only \(frames) frames could be decoded: \(why)"
     case .unreadable(let why): why
-    case .decoded, nil: nil
+    case .decoded, nil: fault.map { "its file cannot be read as this clip: \($0)" }
     }
   }
 }

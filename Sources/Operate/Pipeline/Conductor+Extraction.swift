@@ -9,17 +9,14 @@ extension Conductor {
   private static let attempts = 3
 
   func startExtract(clips wanted: Int, in group: inout Group) async throws {
-    let known = try await catalog.pending(limit: wanted + inFlight.count, wanted: extract.wanted)
+    let known = try await catalog.pending(
+      limit: wanted + inFlight.count, wanted: extract.wanted, now: Int64(world.now))
     let free = known.filter { !inFlight.contains($0.file.clip) }
     guard let missing = free.first?.missing else { return }
     // A file may have gone since it landed; that says nothing of the clip.
     var files: [ClipFile] = []
     for file in free.filter({ $0.missing == missing }).map(\.file).prefix(wanted) {
-      if FileManager.default.fileExists(atPath: file.path.display) || file.path.string == nil {
-        files.append(file)
-      } else {
-        try await forget(file)
-      }
+      if Self.isGone(file.path) { try await forget(file) } else { files.append(file) }
     }
     guard !files.isEmpty else { return }
     let (unit, ledger) = try extract.unit(files, missing: missing)
@@ -37,9 +34,16 @@ extension Conductor {
     world.busy -= 1
     inFlight.subtract(files.map(\.clip))
     stale = Stale()
+    var outcome = outcome
     switch outcome {
     case .published:
-      try await extract.absorb(ledger: ledger, into: catalog)
+      let skips = try await extract.absorb(ledger: ledger, into: catalog)
+      if let trouble = try await judge(skips, of: files) {
+        outcome = .failed(trouble)
+        // A file alone rests by itself, each time longer; the stage need not do so, too.
+        if files.count == 1 { world.extraction.backoff = Backoff() }
+        break
+      }
       for file in files { failures[file.clip] = nil }
       world.extraction.secondsPerClip = took / .seconds(1) / Double(files.count)
       _ = try await retainer.sweep()
@@ -49,6 +53,27 @@ extension Conductor {
     case .stopped: break
     }
     world.extraction.backoff = settled(world.extraction.backoff, stage: .extract, outcome)
+  }
+
+  /// - Returns: why the unit counts as failed, when not one of its files could be read.
+  private func judge(_ skips: [ExtractLedger.Skip], of files: [ClipFile]) async throws -> WorkError? {
+    if skips.isEmpty { return nil }
+    let reading = try await extract.judge(skips, of: files, in: catalog, now: Int64(world.now))
+    for (file, reason, isLast) in reading.unread {
+      let next = isLast ? "it waits for primatrixctl retry" : "it will be tried again"
+      Journal.record(
+        isLast ? .error : .warning, "\(file.path) could not be read, \(next): \(reason)",
+        event: isLast ? .clipSetAside : nil,
+        fields: [.stage: Stage.extract.rawValue, .clip: file.clip.description])
+    }
+    return reading.trouble
+  }
+
+  /// Whether nothing is there. What may not be looked at is another matter.
+  private static func isGone(_ path: BytePath) -> Bool {
+    var status = stat()
+    let code = path.withCString { lstat($0, &status) == 0 ? 0 : errno }
+    return code == ENOENT || code == ENOTDIR
   }
 
   /// A worker that dies with one clip may have been killed by it, or by anything else: only the third time convinces.

@@ -17,6 +17,7 @@ extension Conductor {
       failures = [:]
     }
     for clip in chosen { failures[clip] = nil }
+    try await catalog.forgive(clips)
     try await extract.reconsider(Set(chosen), in: catalog)
     stale = Stale()
     Journal.record(

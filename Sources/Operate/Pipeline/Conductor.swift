@@ -128,6 +128,8 @@ actor Conductor {
     case .reloaded(let change): hear(change)
     case .tick:
       lookAtMemory()
+      // A rest may be over.
+      if world.extraction.resting > 0 { stale.clips = true }
       if labels.reloadIfChanged() {
         stale.labelled = true
         world.publishing.isStale = true
@@ -212,15 +214,27 @@ actor Conductor {
       next: "remove the source's folder in sources to have it fetched again, or go without")
   }
 
+  private func tellFaulty(_ count: Int) {
+    let subject = "clip files"
+    if count == 0 { return board.solved(subject) }
+    board.problem(
+      subject, "\(Words.count(count, "clip")) cannot be read from where they lie, and go without features",
+      next:
+        "see the reasons in `primatrixctl clips --state pending`, mend the files or their disk, then `primatrixctl retry`"
+    )
+  }
+
   /// Brings the world up to date with the catalog, looking up only what may have changed.
   private func refresh() async throws {
     if stale.clips {
       stale.clips = false
-      let counts = try await catalog.counts()
+      let counts = try await catalog.counts(now: Int64(world.now))
       world.extraction.pending = counts.pending - inFlight.count
+      world.extraction.resting = counts.resting
       world.extraction.inFlight = inFlight.count
       board.show(counts)
       tellRemoved(counts.removed)
+      tellFaulty(counts.faulty)
     }
     if stale.labelled && world.arriving.isQuiet && world.extraction.isQuiet {
       stale.labelled = false

@@ -49,10 +49,19 @@ package struct ExtractStage: Sendable {
   }
 
   /// Takes a published ledger into the catalog.
-  package func absorb(ledger name: String, into catalog: Catalog) async throws {
+  ///
+  /// - Returns: clips that nothing was learnt of.
+  @discardableResult
+  package func absorb(ledger name: String, into catalog: Catalog) async throws -> [ExtractLedger.Skip] {
     guard let ledger = read(ledger: name) else {
       let path = state.absolute(state.ledgers).appending(name)
       throw WorkError(.failure, "\(path): the ledger cannot be read; delete it to have its clips extracted again")
+    }
+    let skips = ledger.skips ?? []
+    if ledger.entries.isEmpty && !skips.isEmpty {
+      // It says nothing that anybody wants to know later.
+      try withdraw(ledger: name)
+      return skips
     }
     var shards: [Int: BytePath] = [:]
     for shard in ledger.shards {
@@ -62,12 +71,14 @@ package struct ExtractStage: Sendable {
     let micro = ledger.micro.map { shard(MicroFormat.shardFolder, $0, name) }.flatMap { isWhole($0) ? $0 : nil }
     try await catalog.absorb(
       ExtractedBatch(ledger: ledger, name: name, shards: shards, micro: micro), wanted: wanted)
+    return skips
   }
 
   /// Makes the catalog agree with the disk: shards that are gone or cut off are forgotten, ledgers published just before a
   /// crash are absorbed, and `pending` follows the configured backbones.
   package func recover(_ catalog: Catalog) async throws {
     try await catalog.want(wanted)
+    try await catalog.wake()
     let lost = try await catalog.shardPaths().filter { !TensorFile.isWhole(state.absolute($0)) }
     for path in lost { try Durability.removeTree(state.absolute(path)) }
     if let first = lost.first {

@@ -26,8 +26,8 @@ final class StatusBoard: Sendable {
     state.withLock {
       $0.counts = counts
       $0.stages[.extract]?.total = counts.total
-      $0.stages[.extract]?.done = counts.total - counts.pending
-      $0.stages[.extract]?.failed = counts.byState["unreadable"] ?? 0
+      $0.stages[.extract]?.done = counts.total - counts.pending - counts.resting - counts.faulty
+      $0.stages[.extract]?.failed = (counts.byState["unreadable"] ?? 0) + counts.faulty
     }
   }
 

@@ -50,12 +50,14 @@ package struct World: Sendable {
     /// Clips on disk that want features, those in flight left out.
     package var pending = 0
     package var inFlight = 0
+    /// Clips that could not be read and will be tried again.
+    package var resting = 0
     /// What a clip of the last unit took its worker; nil before the first.
     package var secondsPerClip: Double?
     package var backoff = Backoff()
 
     package init() {}
-    package var isQuiet: Bool { pending == 0 && inFlight == 0 }
+    package var isQuiet: Bool { pending == 0 && inFlight == 0 && resting == 0 }
   }
 
   /// The clips that a run could learn from now.

@@ -1,3 +1,4 @@
+internal import FrameExchange
 internal import Settings
 internal import Toml
 internal import Vocabulary
@@ -5,8 +6,6 @@ internal import Vocabulary
 /// NAME.toml: what a network is, beside its ONNX file.
 struct BackboneManifest {
   static let sizeLimit = 1 << 20
-  /// RGB bytes of one clip's sampled frames.
-  private static let clipLimit = 1 << 30
 
   let backbone: Backbone
   /// The ONNX file, in the manifest's folder unless the path is absolute.
@@ -92,8 +91,11 @@ struct BackboneManifest {
       ] where !root.wasGiven(key) {
         root.missing(key, expected)
       }
-      if let frames, let side, frames * side * side * 3 > BackboneManifest.clipLimit {
-        root.complain("side", "\(frames) frames of \(side) by \(side) pixels are more than 1 GiB; at most that is read")
+      if let frames, let side, frames * side * side * 3 > FrameLayout.slotLimit {
+        root.complain(
+          "side",
+          "\(frames) frames of \(side) by \(side) pixels are more than \(FrameLayout.slotLimit >> 20) MiB; at most that is read"
+        )
       }
       if root.wasGiven("tap"), taps.isEmpty { root.complain("tap", "at least one [[tap]] is needed") }
       let known = taps.compactMap { $0 }

@@ -1,4 +1,5 @@
 internal import CFFmpeg
+internal import FrameExchange
 internal import Vocabulary
 
 extension ClipFacts {
@@ -12,20 +13,22 @@ extension ClipFacts {
     self.init(
       container: container.name, codec: VideoDecoder.codecName(container.stream), width: pass.size?.width ?? 0,
       height: pass.size?.height ?? 0, decodedFrames: pass.decoded, frameCount: Self.count(stream.nb_frames),
-      frameRate: rate, duration: seconds ?? Double(pass.decoded) / rate,
-      bitRate: format.bit_rate > 0 ? format.bit_rate : nil,
+      frameRate: rate, duration: seconds ?? min(Double(pass.decoded) / rate, FactLimits.seconds),
+      bitRate: (1...FactLimits.bitRate).contains(format.bit_rate) ? format.bit_rate : nil,
       hasAudio: container.streams.contains { $0.pointee.codecpar?.pointee.codec_type == AVMEDIA_TYPE_AUDIO },
       captured: container.creationTime)
   }
 
-  /// What the header says, unless FFmpeg made it up from the bit rate or it is absurd (four months and more).
+  /// What the header says, unless FFmpeg made it up from the bit rate or it is absurd.
   private static func seconds(_ format: AVFormatContext) -> Double? {
     let isGuess = format.duration_estimation_method == AVFMT_DURATION_FROM_BITRATE
     let seconds = Double(format.duration) / Double(AV_TIME_BASE)
-    return format.duration > 0 && !isGuess && seconds < 1e7 ? seconds : nil
+    return format.duration > 0 && !isGuess && seconds < FactLimits.seconds ? seconds : nil
   }
 
-  private static func count(_ frames: Int64) -> Int? { frames > 0 ? Int(frames) : nil }
+  private static func count(_ frames: Int64) -> Int? {
+    (1...Int64(FactLimits.frames)).contains(frames) ? Int(frames) : nil
+  }
 }
 
 extension DecodingPass {

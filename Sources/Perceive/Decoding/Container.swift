@@ -1,5 +1,6 @@
 internal import CFFmpeg
 internal import Foundation
+internal import FrameExchange
 
 /// An opened clip: its container, and its one video stream.
 final class Container {
@@ -71,7 +72,7 @@ final class Container {
   private static func videoStream(
     _ context: UnsafeMutablePointer<AVFormatContext>
   ) throws(Unreadable) -> UnsafeMutablePointer<AVStream> {
-    let found = avformat_find_stream_info(context, nil)
+    let found = probe(context)
     guard found >= 0 else { throw Unreadable("its streams cannot be told", code: found) }
     let index = av_find_best_stream(context, AVMEDIA_TYPE_VIDEO, -1, -1, nil, 0)
     let all = streams(of: context)
@@ -79,6 +80,15 @@ final class Container {
     else { throw Unreadable("no video stream") }
     for (number, stream) in all.enumerated() where number != Int(index) { stream.pointee.discard = AVDISCARD_ALL }
     return all[Int(index)]
+  }
+
+  /// The decoders that FFmpeg opens for a look ahead keep to the limit of the one that is used. Streams that only turn up on the
+  /// way have no options; `av_max_alloc` bounds those.
+  private static func probe(_ context: UnsafeMutablePointer<AVFormatContext>) -> Int32 {
+    var options = [OpaquePointer?](repeating: nil, count: Int(context.pointee.nb_streams))
+    defer { for index in options.indices { av_dict_free(&options[index]) } }
+    for index in options.indices { av_dict_set_int(&options[index], "max_pixels", FactLimits.pixels, 0) }
+    return options.withUnsafeMutableBufferPointer { avformat_find_stream_info(context, $0.baseAddress) }
   }
 
   private static func streams(of context: UnsafeMutablePointer<AVFormatContext>) -> [UnsafeMutablePointer<AVStream>] {

@@ -26,7 +26,7 @@ package enum DecodeChild {
       try end.refuse("\(error)")
       return
     }
-    try end.ready()
+    try end.ready(version: "FFmpeg \(av_version_info().map { String(cString: $0) } ?? "of no version")")
     while let job = try end.next() {
       defer { close(job.clip) }
       let room = try end.room(for: job.request)

@@ -1,5 +1,6 @@
 internal import CFFmpeg
 internal import Foundation
+internal import FrameExchange
 
 /// The decoder of one stream: packets in, frames out, in the order in which they are shown. One thread, bit-exact.
 final class VideoDecoder {
@@ -18,9 +19,6 @@ final class VideoDecoder {
     case broken(String)
   }
 
-  /// 8K, which no camera trap has.
-  private static let pixelLimit: Int64 = 40_000_000
-
   init(_ container: Container) throws(Unreadable) {
     self.container = container
     let parameters = container.stream.pointee.codecpar
@@ -38,7 +36,7 @@ final class VideoDecoder {
     made.pointee.thread_count = 1
     made.pointee.flags |= Int32(AV_CODEC_FLAG_BITEXACT)
     made.pointee.idct_algo = Int32(FF_IDCT_SIMPLE)
-    made.pointee.max_pixels = Self.pixelLimit
+    made.pointee.max_pixels = FactLimits.pixels
     made.pointee.pkt_timebase = container.stream.pointee.time_base
     let opened = avcodec_open2(made, codec, nil)
     guard opened == 0 else {

@@ -26,19 +26,21 @@ final class ClipFeeder {
   private let clips: [ClipFile]
   private let layout: FrameLayout
   private let decoder: BytePath
-  private let limit: Int
+  private let patience: DecoderProcess.Patience
   private var process: DecoderProcess?
+  /// What decodes, with its version; nil before the first decoder.
+  private(set) var version: String?
   private var upcoming = 0
   private var requests = 0
   /// At most one a slot.
   private var ahead: [Ahead] = []
 
-  /// - Parameter limit: seconds to wait for a clip.
-  init(_ clips: [ClipFile], layout: FrameLayout, decoder: BytePath, limit: Int) {
+  /// - Parameter patience: how long to wait for a clip.
+  init(_ clips: [ClipFile], layout: FrameLayout, decoder: BytePath, patience: DecoderProcess.Patience) {
     self.clips = clips
     self.layout = layout
     self.decoder = decoder
-    self.limit = limit
+    self.patience = patience
   }
 
   var count: Int { clips.count }
@@ -68,8 +70,18 @@ final class ClipFeeder {
 
   private func result(of first: Ahead) throws -> Fed.Result {
     guard let request = first.request else { return .skipped(first.reason) }
-    guard let result = try answer(to: request).success else { return try again(first.file) }
-    return result
+    switch try answer(to: request) {
+    case .fine(let result): return result
+    case .lost: return try again(first.file)
+    case .stalled(let reason): return try skip(reason)
+    }
+  }
+
+  /// Its decoder was ended, because its file does not come.
+  private func skip(_ reason: String) throws -> Fed.Result {
+    process = nil
+    try askAgain()
+    return .skipped(reason)
   }
 
   /// One more try, alone: what died may have died of something else.
@@ -89,6 +101,7 @@ final class ClipFeeder {
       try askAgain()
       return .clip(
         .unreadable("decoding it ended with \(how)", samplings: layout.samplings.count), nil, slot: request.slot)
+    case .stalled(let reason): return try skip(reason)
     }
   }
 
@@ -100,15 +113,15 @@ final class ClipFeeder {
   private enum Ending {
     case fine(Fed.Result)
     case lost(String)
-
-    var success: Fed.Result? { if case .fine(let result) = self { result } else { nil } }
+    case stalled(String)
   }
 
   private func answer(to request: DecodeRequest) throws -> Ending {
-    switch try running().receive(request, seconds: limit) {
+    switch try running().receive(request, patience: patience) {
     case .clip(let clip, let micro): return .fine(.clip(clip, micro, slot: request.slot))
     case .trouble(let reason): return .fine(.skipped(reason))
     case .lost(let how): return .lost(how)
+    case .stalled(let reason): return .stalled(reason)
     case .killed:
       throw WorkError(
         .killed, "the decoder was killed; if nobody did it, the machine ran out of memory (see dmesg)")
@@ -136,6 +149,7 @@ final class ClipFeeder {
     if let process { return process }
     let made = try DecoderProcess(executable: decoder, layout: layout)
     process = made
+    version = made.version
     return made
   }
 }

@@ -1,6 +1,6 @@
 internal import Backbones
 internal import Foundation
-internal import FrameExchange
+package import FrameExchange
 package import Inference
 internal import TensorFiles
 package import Vocabulary
@@ -13,8 +13,8 @@ package enum ExtractWorker {
   /// long as the call: the decoder dies with it.
   ///
   /// - Parameter decoder: the `primatrix-worker` executable.
-  /// - Throws: `WorkError`: `.input` for a network or sampling that cannot be used, `.environment` when the decoder cannot
-  ///   run, the disk is full or no clip's file is what it was, `.failure` for features that are not finite.
+  /// - Throws: `WorkError`: `.input` for a network or sampling that cannot be used, `.environment` when the decoder or a
+  ///   network cannot run or the disk is full, `.failure` for a network whose features are of no use for any clip.
   package static func run(
     _ spec: ExtractSpec, output: BytePath, decoder: BytePath, progress: @escaping ProgressReport
   ) throws {
@@ -27,15 +27,15 @@ package enum ExtractWorker {
 
   /// The same with engines of the caller's choice.
   ///
-  /// - Parameter limit: seconds that a clip's frames may take.
+  /// - Parameter patience: how long to wait for a clip's frames.
   package static func run(
-    _ spec: ExtractSpec, output: BytePath, decoder: BytePath, limit: Int = 120, progress: @escaping ProgressReport,
-    engine make: (BackboneUse) throws -> any InferenceEngine
+    _ spec: ExtractSpec, output: BytePath, decoder: BytePath, patience: DecoderProcess.Patience = .standard,
+    progress: @escaping ProgressReport, engine make: (BackboneUse) throws -> any InferenceEngine
   ) throws {
     let isLook = spec.backbones.isEmpty && spec.micro == nil
     let layout = try FrameLayout(
       of: isLook ? [look] : spec.backbones.map(\.backbone.sampling), micro: spec.micro)
-    let feeder = ClipFeeder(distinct(spec.clips), layout: layout, decoder: decoder, limit: limit)
+    let feeder = ClipFeeder(distinct(spec.clips), layout: layout, decoder: decoder, patience: patience)
     // Networks take seconds to compile; the first clips are decoded meanwhile.
     try feeder.fill()
     var extraction = Extraction(
@@ -46,7 +46,7 @@ package enum ExtractWorker {
       done += 1
       progress(WorkProgress(done: done, total: feeder.count, note: fed.file.path.lastComponent.display))
     }
-    try extraction.write(to: output)
+    try extraction.write(to: output, decoder: feeder.version)
   }
 
   /// What is decoded of clips that are only looked at: their facts come with it.
@@ -78,8 +78,15 @@ struct Network {
     self.part = part
   }
 
-  /// The clip's features, float16 [frames, width].
-  func features(of frames: UnsafeRawBufferPointer, clip: ClipID) throws -> TensorData {
+  enum Finding {
+    /// Float16 [frames, width].
+    case features(TensorData)
+    /// Features that no shard can hold. For people: what they are.
+    case useless(String)
+  }
+
+  /// What the network makes of a clip.
+  func look(at frames: UnsafeRawBufferPointer, of clip: ClipID) throws -> Finding {
     let values: [Float]
     do {
       values = try engine.features(of: frames)
@@ -93,11 +100,8 @@ struct Network {
     }
     // False for NaN too. Float16 ends at 65504.
     guard values.allSatisfy({ abs($0) <= 65504 }) else {
-      throw WorkError(
-        .failure,
-        "\(use.backbone.name): features of clip \(clip.digest.short) are not finite or too large for float16; "
-          + "check the network, and its precision")
+      return .useless("its features from \(use.backbone.name) are not finite or too large for float16")
     }
-    return TensorData(name: clip.digest.hex, float16: values, shape: shape)
+    return .features(TensorData(name: clip.digest.hex, float16: values, shape: shape))
   }
 }

@@ -43,8 +43,14 @@ package enum InspectWorker {
     if framesAtOnce == 1 { backbone.sampling.frames = min(backbone.sampling.frames, 3) }
     let engine = try OpenVINOEngine(network: source, backbone: backbone, precision: use.precision, cache: cache)
     let frames = [UInt8](repeating: 128, count: backbone.sampling.byteCount)
+    var features: [Float] = []
     let rounds = try (0..<3).map { _ in
-      try ContinuousClock().measure { _ = try frames.withUnsafeBytes { try engine.features(of: $0) } }
+      try ContinuousClock().measure { features = try frames.withUnsafeBytes { try engine.features(of: $0) } }
+    }
+    guard features.allSatisfy(\.isFinite) else {
+      throw InferenceError(
+        "\(backbone.name) gives features of plain grey frames that are not finite; if it computes in bfloat16, try "
+          + "features.precision = \"float32\"")
     }
     return (rounds.dropFirst().min() ?? .zero) / .seconds(backbone.sampling.frames)
   }

@@ -58,12 +58,10 @@ package struct DecodedClip: Sendable, Codable, Equatable {
     case .unreadable(let reason): guard Self.isText(reason) else { return false }
     }
     guard let facts else { return true }
-    return facts.width > 0 && facts.height > 0 && facts.decodedFrames > 0 && facts.frameRate.isFinite
-      && facts.duration.isFinite && facts.frameRate > 0 && facts.duration >= 0 && Self.isText(facts.container)
-      && Self.isText(facts.codec)
+    return FactLimits.allow(facts) && Self.isText(facts.container) && Self.isText(facts.codec)
   }
 
-  private static func isText(_ text: String) -> Bool {
+  static func isText(_ text: String) -> Bool {
     (1...1000).contains(text.utf8.count)
       && text.unicodeScalars.allSatisfy { $0.value >= 0x20 && !(0x7f...0x9f).contains($0.value) }
   }
@@ -71,8 +69,8 @@ package struct DecodedClip: Sendable, Codable, Equatable {
 
 /// What the decoder sends.
 enum DecoderMessage: Sendable, Codable {
-  /// It is confined and waits for the first clip.
-  case ready
+  /// It is confined and waits for the first clip. What it decodes with, and its version.
+  case ready(version: String)
   /// It could not be confined, so it reads nothing. Why.
   case refused(String)
   case reply(id: Int, DecodedClip)

@@ -24,7 +24,8 @@ package final class DecoderEnd {
   /// Bytes of shared memory.
   package var byteCount: Int { memory.bytes.count }
 
-  package func ready() throws(ExchangeError) { try socket.send(DecoderMessage.ready) }
+  /// - Parameter version: what it decodes with, as in `FFmpeg 5.1.6`.
+  package func ready(version: String) throws(ExchangeError) { try socket.send(DecoderMessage.ready(version: version)) }
   package func refuse(_ reason: String) throws(ExchangeError) { try socket.send(DecoderMessage.refused(reason)) }
 
   /// Blocks until there is a job; nil when there will be none.

@@ -11,8 +11,25 @@ package final class DecoderProcess {
   private let socket: MessageSocket
   private let memory: FrameMemory
   private let signaller: ChildProcess.Signaller
-  private let pid: Int32
+  package let pid: Int32
+  /// What it decodes with, as in `FFmpeg 5.1.6`: told before it has seen a clip.
+  package private(set) var version = ""
   private var child: ChildProcess?
+
+  /// How long a clip may take.
+  package struct Patience: Sendable {
+    /// That the decoder computes: the clip is to blame.
+    package var processorSeconds: Int
+    /// Altogether: a decoder that has computed less waited for the file, or for a busy machine.
+    package var seconds: Int
+
+    package init(processorSeconds: Int, seconds: Int) {
+      self.processorSeconds = processorSeconds
+      self.seconds = seconds
+    }
+
+    package static let standard = Patience(processorSeconds: 120, seconds: 300)
+  }
 
   /// How waiting for a clip ended.
   package enum Answer: Sendable, Equatable {
@@ -22,6 +39,8 @@ package final class DecoderProcess {
     case trouble(String)
     /// The decoder is gone. For people: how it ended.
     case lost(String)
+    /// The decoder was ended while it waited, which says nothing of the clip. Why.
+    case stalled(String)
     /// Somebody else ended the decoder, which says nothing of the clip.
     case killed
   }
@@ -68,11 +87,11 @@ package final class DecoderProcess {
 
   /// The reply to the oldest request without one, which must be this.
   ///
-  /// - Parameter seconds: after which the decoder is ended.
-  package func receive(_ request: DecodeRequest, seconds: Int) throws -> Answer {
-    guard try socket.waits(milliseconds: Int32(seconds * 1000)) else {
+  /// - Parameter patience: after which the decoder is ended.
+  package func receive(_ request: DecodeRequest, patience: Patience) throws -> Answer {
+    if let overdue = try overdue(patience) {
       _ = end()
-      return .lost("no answer after \(seconds) s")
+      return overdue
     }
     do throws(ExchangeError) {
       guard let (message, _) = try socket.receive(DecoderMessage.self, acceptingDescriptor: false) else {
@@ -81,13 +100,43 @@ package final class DecoderProcess {
       switch message {
       case .reply(request.id, let clip) where clip.isCredible(for: request):
         return .clip(clip, try micro(of: clip, request))
-      case .trouble(request.id, let reason): return .trouble(reason)
+      case .trouble(request.id, let reason) where DecodedClip.isText(reason): return .trouble(reason)
       default: throw .malformed
       }
     } catch .malformed {
       _ = end()
       return .lost("an answer that does not add up")
     }
+  }
+
+  /// Nil once there is an answer.
+  private func overdue(_ patience: Patience) throws -> Answer? {
+    let start = (wall: ContinuousClock.now, processor: processorTime())
+    while true {
+      // One thread computes no longer than it runs, so there is nothing to see before.
+      let (left, computing) = (
+        .seconds(patience.seconds) - (ContinuousClock.now - start.wall),
+        .seconds(patience.processorSeconds) - (processorTime() - start.processor)
+      )
+      if computing <= .zero {
+        return .lost("no answer after \(patience.processorSeconds) s of processor time")
+      }
+      if left <= .zero {
+        return .stalled(
+          "no answer after \(patience.seconds) s, in which its decoder mostly waited: its disk or share may be in trouble"
+        )
+      }
+      let milliseconds = (min(left, computing) / .milliseconds(1)).rounded(.up)
+      if try socket.waits(milliseconds: Int32(milliseconds)) { return nil }
+    }
+  }
+
+  /// That the decoder has computed so far.
+  private func processorTime() -> Duration {
+    var clock = clockid_t()
+    var time = timespec()
+    guard clock_getcpuclockid(pid, &clock) == 0, clock_gettime(clock, &time) == 0 else { return .zero }
+    return .seconds(time.tv_sec) + .nanoseconds(time.tv_nsec)
   }
 
   /// Copied before it is looked at: whoever wrote it can still write there.
@@ -114,7 +163,7 @@ package final class DecoderProcess {
       throw WorkError(.environment, "the decoder was not ready after 60 s: is this machine overloaded?")
     }
     switch try? socket.receive(DecoderMessage.self, acceptingDescriptor: false)?.message {
-    case .ready?: return
+    case .ready(let version)? where DecodedClip.isText(version): self.version = version
     case .refused(let reason)?: throw WorkError(.environment, "the decoder reads nothing: \(reason)")
     default:
       throw WorkError(

@@ -15,7 +15,7 @@ package struct FrameLayout: Sendable, Equatable {
 
   private static let page = 4096
   /// 60 frames of 1600 by 1600: far above what networks take, and what a server has to spare.
-  private static let slotLimit = 512 << 20
+  package static let slotLimit = 512 << 20
 
   /// - Throws: `WorkError(.input)` for samplings that are impossible or too large.
   package init(of wanted: [Sampling], micro: MicroFormat? = nil) throws {
@@ -34,8 +34,9 @@ package struct FrameLayout: Sendable, Equatable {
       guard total <= Self.slotLimit else {
         throw WorkError(
           .input,
-          "the frames of one clip would need more than \(Self.slotLimit >> 20) MiB (\(Self.words(sampling))); "
-            + "lower frames or side in the backbone's manifest")
+          "the frames of one clip would need more than \(Self.slotLimit >> 20) MiB for all backbones together "
+            + "(the last: \(Self.words(sampling))); use fewer backbones, or lower frames_per_clip or side in a manifest"
+        )
       }
     }
     guard total > 0 else { throw WorkError(.failure, "an extract unit without a backbone has nothing to do") }

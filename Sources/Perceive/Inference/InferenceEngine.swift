@@ -14,9 +14,13 @@ package enum NetworkSource: Sendable {
 package protocol InferenceEngine {
   /// - Parameter frames: RGB bytes of one clip's sampled frames, uint8 [frames, side, side, 3], exactly
   ///   `Sampling.byteCount` of them.
-  /// - Returns: float32 [frames, width], row-major.
+  /// - Returns: float32 [frames, width], row-major, as the network gives them: what is not finite is a fact about the clip
+  ///   or the network, for the caller to judge.
   /// - Throws: `InferenceError`.
   func features(of frames: UnsafeRawBufferPointer) throws -> [Float]
+
+  /// The runtime that computes, with its version.
+  var runtime: String { get }
 }
 
 /// Why a network cannot be used: what it is, what is wrong, and what to do.

@@ -47,11 +47,15 @@ struct OpenVINOCore: ~Copyable {
 
   /// What compiled networks depend on besides their graph: the library and the processor.
   func identity() throws(InferenceError) -> [String] {
+    [try Self.version(), try property("FULL_DEVICE_NAME"), try property("OPTIMIZATION_CAPABILITIES")]
+  }
+
+  /// As in `2025.3.0-19807-44526285f24-releases/2025/3`.
+  static func version() throws(InferenceError) -> String {
     var version = ov_version_t()
     try openVINO("tell its version", ov_get_openvino_version(&version))
     defer { ov_version_free(&version) }
-    let build = version.buildNumber.map { String(cString: $0) } ?? ""
-    return [build, try property("FULL_DEVICE_NAME"), try property("OPTIMIZATION_CAPABILITIES")]
+    return version.buildNumber.map { String(cString: $0) } ?? ""
   }
 
   private func property(_ key: String) throws(InferenceError) -> String {

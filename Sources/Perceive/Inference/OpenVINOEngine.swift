@@ -4,6 +4,7 @@ package import Vocabulary
 
 /// Runs a network on the CPU with one thread; units of work are what runs in parallel.
 package final class OpenVINOEngine: InferenceEngine {
+  package let runtime: String
   private let name: String
   private let sampling: Sampling
   private let width: Int
@@ -35,6 +36,7 @@ package final class OpenVINOEngine: InferenceEngine {
     input = try OpenVINOHandle("find the input of \(backbone.name)", freedBy: ov_tensor_free) {
       ov_infer_request_get_input_tensor_by_index(request.pointer, 0, &$0)
     }
+    runtime = "OpenVINO \(try OpenVINOCore.version())"
     name = backbone.name
     sampling = backbone.sampling
     width = backbone.width
@@ -83,11 +85,6 @@ package final class OpenVINOEngine: InferenceEngine {
     features.reserveCapacity(sampling.frames * width)
     for offset in stride(from: 0, to: frames.count, by: step) {
       try run(UnsafeRawBufferPointer(start: start + offset, count: step), appendingTo: &features)
-    }
-    guard features.allSatisfy(\.isFinite) else {
-      throw InferenceError(
-        "\(name) gave features that are not finite numbers; if it runs in bfloat16, try features.precision = \"float32\""
-      )
     }
     return features
   }

@@ -25,6 +25,11 @@ struct NetworkChecks {
       findings += MemberTable.problems(uses.map { Dataset.FeatureSet($0) }, settings.ensemble).map {
         .failed("models", $0, next: "correct [ensemble] models")
       }
+      do {
+        try BackboneCatalog.checkTogether(uses)
+      } catch {
+        findings.append(.failed("backbones", "\(error)", next: Self.next))
+      }
     }
     do {
       let entries = try Inspection.run(InspectSpec(backbones: uses, measures: true))
