@@ -27,7 +27,9 @@ actor Conductor {
   var failures: [ClipID: Int] = [:]
   var run: ActiveRun?
   var newest: FinishedRun?
+  /// Without those in units under way, which are `scoring`.
   var unscored: [ReadyClip] = []
+  var scoring: Set<ClipID> = []
   var stale = Stale()
 
   /// What has to be looked up again before the next decision.
@@ -119,8 +121,7 @@ actor Conductor {
       try await extracted(files, ledger: ledger, took: took, outcome)
     case .trained(let task, let outcome): try await trained(task, outcome)
     case .stacked(let outcome): try await stacked(outcome)
-    case .scored(let path, let dataset, let clips, let outcome):
-      try await scored(path: path, dataset: dataset, clips: clips, outcome)
+    case .scored(let clips, let scores, let outcome): try await scored(clips, scores, outcome)
     case .asked(let request): hear(request)
     case .retry(let clips): try await retry(clips)
     case .reloaded(let change): hear(change)
