@@ -46,6 +46,7 @@ import WorkUnits
     /// Nil for a loss that is no number.
     var losses: [Double?]
     var start: Double? = 0.6
+    var isWarm = false
     var hasUnlabelled = true
     /// How many of the epochs are without pseudo-labels.
     var plain: Int
@@ -55,6 +56,9 @@ import WorkUnits
   @Test(arguments: [
     Case(testDescription: "all epochs", losses: [0.5, 0.4, 0.3, 0.2, 0.1, 0.05], plain: 4, best: 6),
     Case(testDescription: "none worth keeping, so no labels to give", losses: [0.9, 0.8, 0.7, 0.6], plain: 4, best: 0),
+    Case(
+      testDescription: "none better than the weights that it goes on from, which have labels to give",
+      losses: [0.9, 0.8, 0.7, 0.6, 0.7, 0.5], isWarm: true, plain: 4, best: 6),
     Case(testDescription: "early end", losses: [0.5, 0.51, 0.52, 0.53, 0.4, 0.45], plain: 4, best: 5),
     Case(
       testDescription: "no early end with pseudo-labels", losses: [0.5, 0.4, 0.3, 0.2, 0.9, 0.8], plain: 4, best: 4),
@@ -66,7 +70,7 @@ import WorkUnits
   ])
   func theBestEpochIsKept(_ example: Case) {
     let recipe = Recipe(clips: 100, settings: TrainSettings(epochs: 4, pseudoLabelEpochs: 2))
-    var course = Course(recipe, start: example.start)
+    var course = Course(recipe, start: example.start, isWarm: example.isWarm)
     var kept = 0
     var plain = 0
     for (index, loss) in example.losses.enumerated() {

@@ -47,7 +47,7 @@ enum WholeEnsemble {
         dataset: path, members: trained, stack: stack, blend: ensemble.appending(StackSpec.blendName)),
       output: scores
     ) { _ in }
-    let blend = try read(Blend.self, StackSpec.blendName)
+    let blend = try read(Sealed<Blend>.self, StackSpec.blendName).value
     let table = try ClipProbabilities(scores.appending(ScoreSpec.scoresName), classes: blend.priors.count)
     return Outcome(
       blend: blend, report: try read(FullReport.self, FullReport.name),

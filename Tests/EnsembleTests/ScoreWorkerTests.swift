@@ -1,5 +1,6 @@
 import Ensemble
 import Foundation
+import TensorFiles
 import TestSupport
 import Testing
 import Vocabulary
@@ -42,7 +43,7 @@ import WorkUnits
       let blend = Blend(
         priors: [0.5, 0.1, 0.2], shrink: 0.25, lowest: [0.3, 0, 0], highest: [0.6, 1, 0.5])
       let path2 = BytePath(directory.path).appending("other.json")
-      try CanonicalJSON.encode(blend).write(to: URL(filePath: path2.display))
+      try CanonicalJSON.encode(Sealed(blend)).write(to: URL(filePath: path2.display))
       let both = try Bench.score(path, folds, blend: path2, in: directory)
       for row in dataset.rows {
         let (one, two) = (try #require(first[row.clip]), try #require(second[row.clip]))
@@ -67,6 +68,26 @@ import WorkUnits
       for row in dataset.rows {
         #expect((scores[row.clip] == [0.5, 0.25, 0.125]) == bare.contains(row.clip))
       }
+    }
+  }
+
+  /// A network that overflows has no say, and neither has what the others say without it.
+  @Test func anAnswerThatIsNoNumberBecomesThePriors() throws {
+    try Scratch.with { directory in
+      let (dataset, path) = try SyntheticClips().write(to: directory)
+      let folds = try (0..<2).map { try Bench.train(path, fold: $0, in: directory) }
+      try Bench.overflow(folds[1].appending(TrainSpec.weightsName))
+      let blend = try Bench.writeBlend(priors: [0.5, 0.25, 0.125], in: directory)
+      let output = directory.appending(path: "scores")
+      try FileManager.default.createDirectory(at: output, withIntermediateDirectories: true)
+      let spec = ScoreSpec(
+        dataset: path, members: [TrainedMember(member: Bench.member, folds: folds)], blend: blend)
+      try ScoreWorker.run(spec, output: BytePath(output.path)) { _ in }
+      let scores = try ClipProbabilities(BytePath(output.path).appending(ScoreSpec.scoresName), classes: 3)
+      #expect(scores.priors == dataset.rows.count)
+      #expect(scores.clips.indices.allSatisfy { Array(scores[$0]) == [0.5, 0.25, 0.125] })
+      let broken = Blend(priors: [0.25], shrink: 0, lowest: [0], highest: [1])
+      #expect(broken.apply(.nan, class: 0) == 0.25 && broken.apply(.infinity, class: 0) == 0.25)
     }
   }
 

@@ -56,7 +56,10 @@ import WorkUnits
     func read<Value: Decodable>(_ type: Value.Type, _ name: String) throws -> Value {
       try CanonicalJSON.decode(type, from: try Data(contentsOf: output.appending(path: name)))
     }
-    return (try read(Blend.self, StackSpec.blendName), try read(ScoringReport.self, StackSpec.reportName), output)
+    return (
+      try read(Sealed<Blend>.self, StackSpec.blendName).value, try read(ScoringReport.self, StackSpec.reportName),
+      output
+    )
   }
 
   @Test func membersAreJudgedByTheirOutOfFoldLogits() throws {

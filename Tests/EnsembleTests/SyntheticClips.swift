@@ -123,9 +123,23 @@ enum Bench {
   static func writeBlend(priors: [Float], in directory: URL) throws -> BytePath {
     let path = BytePath(directory.path).appending("blend.json")
     let (zeros, ones) = (priors.map { _ in Float(0) }, priors.map { _ in Float(1) })
-    try CanonicalJSON.encode(Blend(priors: priors, shrink: 0, lowest: zeros, highest: ones)).write(
+    try CanonicalJSON.encode(Sealed(Blend(priors: priors, shrink: 0, lowest: zeros, highest: ones))).write(
       to: URL(filePath: path.display))
     return path
+  }
+
+  /// Makes a trained network's logits leave the range of float32 on the way, with weights that are numbers.
+  static func overflow(_ weights: BytePath) throws {
+    let file = try TensorFile(mapping: weights)
+    let tensors = try file.names.map { name in
+      let tensor = try file.tensor(name)
+      var values = tensor.floats
+      if name == "head.1.norm.gamma" { values = values.map { _ in 1e30 } }
+      if name == "output.weight" { values = values.indices.map { $0 / tensor.shape[1] % 2 == 0 ? 3e38 : -3e38 } }
+      return TensorData(name: name, float32: values, shape: tensor.shape)
+    }
+    try FileManager.default.removeItem(atPath: weights.display)
+    try TensorFile.write(tensors, metadata: file.metadata, hasDigests: true, to: weights)
   }
 
   static func outOfFold(_ fold: BytePath) throws -> (rows: [Int32], logits: [[Float]]) {

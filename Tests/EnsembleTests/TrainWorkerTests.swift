@@ -9,7 +9,7 @@ import WorkUnits
   /// What `metrics.json` says, as far as tests ask.
   struct Metrics: Decodable {
     struct Clips: Decodable {
-      var training, validation, unlabelled, withoutFeatures: Int
+      var training, validation, unlabelled, withoutFeatures, withoutPrediction: Int
     }
 
     struct Epoch: Decodable {
@@ -86,6 +86,56 @@ import WorkUnits
         try Bench.train(narrow, settings: settings, weights: weights, in: directory, name: "other")
       }
       #expect(error?.kind == .input && error?.message.contains("another network") == true)
+    }
+  }
+
+  /// Weights that were given have labels to give, even if no plain epoch makes better ones.
+  @Test func aWarmStartHasPseudoLabels() throws {
+    try Scratch.with { directory in
+      var clips = SyntheticClips()
+      (clips.clips, clips.unlabelled) = (120, Set(80..<120))
+      let (_, path) = try clips.write(to: directory)
+      let begun = try Bench.train(
+        path, settings: TrainSettings(folds: 3, epochs: 8, pseudoLabelEpochs: 0), in: directory)
+      // The rate ruins the weights, so that none of the plain epochs is kept.
+      let settings = TrainSettings(folds: 3, epochs: 2, pseudoLabelEpochs: 1, learningRate: 0.3)
+      let metrics = try Metrics(
+        try Bench.train(
+          path, settings: settings, weights: begun.appending(TrainSpec.weightsName), in: directory, name: "warm"))
+      #expect(metrics.epochs.map { $0.pseudoLabels > 0 } == [false, false, true] && metrics.bestEpoch == 0)
+    }
+  }
+
+  /// The loss before the last step may be a number when the weights after it are none: a variance beyond float32 here.
+  @Test(arguments: [0, 7]) func weightsThatAreNoNumbersAreNotKept(fold: Int) throws {
+    try Scratch.with { directory in
+      var (dataset, path) = try SyntheticClips().write(to: directory)
+      let row = try #require(dataset.rows.firstIndex { $0.fold != fold })
+      dataset.rows[row].metadata[0] = 1e30
+      try SyntheticClips.write(dataset, to: path)
+      let trained = try Bench.train(path, fold: fold, in: directory)
+      let metrics = try Metrics(trained)
+      #expect(metrics.bestEpoch == 0 && metrics.epochs.map(\.trainingLoss) == [nil])
+      // What it began with answers the priors, and can be read.
+      let blend = try Bench.writeBlend(priors: [0.5, 0.5, 0.5], in: directory)
+      let scores = try Bench.score(path, [trained], blend: blend, in: directory)
+      #expect(scores.values.allSatisfy { $0.allSatisfy(\.isFinite) })
+    }
+  }
+
+  /// A network that gives no number for a clip: the clip has the priors, and the file says that it was so.
+  @Test func predictionsThatAreNoNumbersBecomeThePriors() throws {
+    try Scratch.with { directory in
+      let (_, path) = try SyntheticClips().write(to: directory)
+      let begun = try Bench.train(path, in: directory)
+      let weights = begun.appending(TrainSpec.weightsName)
+      try Bench.overflow(weights)
+      let fold = try Bench.train(path, weights: weights, in: directory, name: "warm")
+      let (rows, logits) = try Bench.outOfFold(fold)
+      let metrics = try Metrics(fold)
+      #expect(metrics.bestEpoch == 0 && metrics.clips.withoutPrediction == rows.count)
+      let prior = try #require(logits.first)
+      #expect(logits.allSatisfy { $0 == prior && $0.allSatisfy(\.isFinite) })
     }
   }
 

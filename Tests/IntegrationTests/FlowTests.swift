@@ -43,6 +43,7 @@ import Testing
       #expect(again.made["download"] == 1 && again.made["unpack"] == 1)
       #expect(again.made["extract"] == 0, "the ledgers fill a catalog that is gone")
       #expect(again.made["train"] == 0, "the same clips in the same folds are the same run")
+      #expect(again.made["score"] == 0, "and its scores are there")
       #expect(try daemon.newestSubmission() == submission)
 
       // One more clip is extracted and scored, and nothing else is touched.

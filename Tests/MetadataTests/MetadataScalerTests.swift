@@ -45,6 +45,15 @@ import WorkUnits
     }
   }
 
+  /// A hundredth of many clips is more than it takes to know how large those of a resolution are.
+  @Test(arguments: [
+    (200, 4, false), (200, 5, true), (2000, 19, false), (2000, 20, true), (9000, 49, false), (9000, 50, true),
+  ])
+  func fiftyClipsAreEnoughForAResolution(_ all: Int, _ rare: Int, _ isKnown: Bool) {
+    let clips = (0..<all).map { Self.clip($0, $0 < rare ? 8 : 64, 64, bytes: Int64($0), micro: nil) }
+    #expect(MetadataScaler.fit(clips).width == (isKnown ? 5 : 4))
+  }
+
   @Test(arguments: [0, 1, 4])
   func fewClipsHaveNothingToBeComparedWith(_ count: Int) {
     let scaler = MetadataScaler.fit(Array(repeating: Self.clips[0], count: count))

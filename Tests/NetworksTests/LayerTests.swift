@@ -64,6 +64,21 @@ import Vocabulary
     }
   }
 
+  /// Drawing weights that are overwritten at once takes longer than reading them.
+  @Test func aNetworkThatIsFilledAtOnceIsNotDrawn() throws {
+    let shape = RNNModel.Shape(frames: 2, width: 3, metadata: 1, classes: 2)
+    let networks: [any Trainable] = [
+      DenseModel(.init(frames: 2, width: 3, metadata: 1, classes: 2), seed: nil), RNNModel(shape, seed: nil),
+      StackModel(.init(columns: 3, classes: 2), seed: nil),
+    ]
+    for matrix in networks.flatMap({ $0.parameters }) where matrix.shape.count == 2 {
+      #expect(matrix.value.values.allSatisfy { $0 == 0 }, "\(matrix.name)")
+    }
+    let drawn = RNNModel(shape, seed: 1)
+    Weights(copying: drawn).restore(networks[1])
+    #expect(networks[1].parameters.map(\.value.values) == drawn.parameters.map(\.value.values))
+  }
+
   @Test func initialWeightsAreGlorots() {
     var random = SplitMix64(seed: 1)
     let values = Dense("d", inputs: 100, outputs: 50, hasBias: false, random: &random).weight.value.values

@@ -182,7 +182,47 @@ import WorkUnits
       change: {
         $0.newest = finished(); $0.scoring.unscored = 5000; $0.publishing.isStale = true
       },
-      actions: [.score(clips: 4096)]),
+      actions: [.score(clips: 2500), .score(clips: 2500)]),
+    Case(
+      name: "many of them",
+      change: {
+        $0.newest = finished(); $0.scoring.unscored = 250_000
+      },
+      actions: [.score(clips: 4096), .score(clips: 4096)]),
+    Case(
+      name: "many of them and many workers",
+      change: {
+        $0.newest = finished(); $0.scoring.unscored = 250_000; $0.slots = 16; $0.busy = 13
+      },
+      actions: Array(repeating: .score(clips: 1024), count: 3)),
+    Case(
+      name: "so few that one worker reads the weights",
+      change: {
+        $0.newest = finished(); $0.scoring.unscored = 500
+      },
+      actions: [.score(clips: 500)]),
+    Case(
+      name: "more came while others are scored",
+      change: {
+        $0.newest = finished()
+        $0.scoring.unscored = 3
+        $0.scoring.inFlight = 4096
+        $0.busy = 1
+        $0.publishing.isStale = true
+      },
+      actions: [.score(clips: 3)]),
+    Case(
+      name: "the last ones are being scored",
+      change: {
+        $0.newest = finished(); $0.scoring.inFlight = 9; $0.busy = 1; $0.publishing.isStale = true
+      },
+      actions: []),
+    Case(
+      name: "scoring that failed waits",
+      change: {
+        $0.newest = finished(); $0.scoring.unscored = 9; $0.scoring.backoff.failed(.input, now: 1000)
+      },
+      actions: []),
     Case(
       name: "the first scores of a run are published all at once",
       change: {

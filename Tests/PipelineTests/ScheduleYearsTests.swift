@@ -66,9 +66,11 @@ import WorkUnits
         world.run?.stackInFlight = true
         add(.stack, seconds: 60)
       case .score(let clips):
-        world.scoring.inFlight = true
-        world.scoring.unscored -= clips
-        add(.score(clips), seconds: 5)
+        let taken = min(clips, world.scoring.unscored)
+        #expect(taken > 0, "a unit with nothing to score")
+        world.scoring.inFlight += taken
+        world.scoring.unscored -= taken
+        add(.score(taken), seconds: 5)
       case .publish:
         #expect(world.newest != nil)
         world.publishing.isStale = false
@@ -114,7 +116,7 @@ import WorkUnits
         world.scoring.unscored = features
         world.publishing.isStale = true
       case .score(let clips):
-        world.scoring.inFlight = false
+        world.scoring.inFlight -= clips
         if hasFailed {
           world.scoring.unscored += clips
           world.scoring.backoff.failed(.failure, now: world.now)
@@ -149,7 +151,7 @@ import WorkUnits
       world.busy = 0
       world.extraction.inFlight = 0
       world.run?.inFlight = []
-      world.scoring.inFlight = false
+      world.scoring.inFlight = 0
     }
 
     /// The time that the daemon hears of next: the end of a unit, or its tick.

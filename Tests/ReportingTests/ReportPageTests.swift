@@ -17,8 +17,8 @@ import WorkUnits
     let classes = truth[0].indices.map { $0 == 0 ? first : "class \($0)" }
     let rows = truth.indices.map { clip in classes.indices.map { Double((clip * 3 + $0) % 11) / 10 } }
     let answers = try Answers(name: "m", rows: rows, classes: classes.count)
-    return try FullAssessment(truth: truth, classes: classes, priors: answers, seed: 1)
-      .report(stack: answers, members: [answers])
+    let assessment = FullAssessment(truth: truth, classes: classes, priors: answers, seed: 1)
+    return try assessment.report(stack: answers, members: [assessment.judge(answers)])
   }
 
   /// Whether every element is closed in its place, and no stray bracket stands in the text.

@@ -44,7 +44,7 @@ enum SampleReport {
     let members = [("resnet152-dense", 3.4), ("inception-v4-dense", 3.6), ("nasnetalarge-dense", 3.9)]
     return try assessment.report(
       stack: answers("stack", sharpness: 4.4),
-      members: try members.map { try answers($0.0, sharpness: $0.1) },
+      members: try members.map { assessment.judge(try answers($0.0, sharpness: $0.1)) },
       previous: .init(
         name: "5d1c0f0a77e2b9a4", predictions: (0..<clips).map { $0 % 9 == 0 ? nil : earlier.row($0) }))
   }

@@ -77,20 +77,20 @@ import WorkUnits
     let folds = (0..<200).map { $0 % 2 }
     let truth = (0..<200).map { [$0 % 2 == 0] }
     let predictions = truth.map { _ in [0.5] }
-    let report = Assessment(predictions: predictions, truth: truth, folds: folds, classes: ["a"]).report(members: [])
+    let report = Assessment(predictions: predictions, truth: truth, folds: folds, classes: ["a"]).report()
     // Fold 0 has positives only: its prior, from fold 1, is as wrong as can be.
     #expect(abs(report.priorLogLoss + log(0.5 / 101)) < 1e-9)
     #expect(report.logLoss > log(2) - 1e-9)
     #expect(report.clips == 200 && report.classes[0].positives == 100)
   }
 
-  @Test func lossesAreMeansOverTheClasses() {
+  @Test func lossesAreMeansOverTheClasses() throws {
     let truth = (0..<100).map { [$0 % 2 == 0, false] }
     let predictions = truth.map { [$0[0] ? 0.9 : 0.1, 0.01] }
-    let report = Assessment(
+    let report = try Assessment(
       predictions: predictions, truth: truth, folds: (0..<100).map { $0 / 2 % 5 }, classes: ["a", "b"]
     )
-    .report(members: [("m", predictions)])
+    .reports(members: [.init(name: "m") { predictions }], previous: nil, seed: 1).short
     #expect(report.members[0].name == "m")
     #expect(abs(report.members[0].logLoss + (log(0.9) + log(0.99)) / 2) < 1e-9)
     #expect(abs(report.logLoss - (report.classes[0].logLoss + report.classes[1].logLoss) / 2) < 1e-12)
@@ -103,19 +103,37 @@ import WorkUnits
     let predictions = truth.map { [$0[0] ? 0.9 : 0.1, $0[1] ? 0.4 : 0.01] }
     let assessment = Assessment(
       predictions: predictions, truth: truth, folds: (0..<100).map { $0 / 2 % 5 }, classes: ["a", "b"])
-    let (short, full) = try assessment.reports(members: [("m", predictions)], previous: nil, seed: 1)
+    let (short, full) = try assessment.reports(
+      members: [.init(name: "m") { predictions }], previous: nil, seed: 1)
     #expect(abs(short.logLoss - full.stack.logLoss.value) < 1e-12)
     #expect(abs(short.priorLogLoss - full.priorLogLoss.value) < 1e-12)
     #expect(abs(short.members[0].logLoss - full.members[0].logLoss.value) < 1e-12)
     #expect(short.classes.map(\.positives) == full.stack.classes.map(\.positives) && full.stack.name == "ensemble")
-    #expect(short.logLoss == assessment.report(members: []).logLoss)
+    #expect(short.logLoss == assessment.report().logLoss)
     let interval = try #require(full.stack.logLoss.interval)
     #expect(interval.low < short.logLoss && short.logLoss < interval.high)
   }
 
   @Test func oneFoldAndNoPositivesAreJudgedToo() {
     let report = Assessment(predictions: [[0.2], [0.1]], truth: [[false], [false]], folds: [0, 0], classes: ["a"])
-      .report(members: [])
+      .report()
     #expect(report.logLoss.isFinite && report.priorLogLoss.isFinite)
+  }
+
+  /// The predictions of one member at a time are in memory.
+  @Test func aMembersPredictionsAreMadeWhenItIsJudged() throws {
+    let truth = (0..<40).map { [$0 % 2 == 0] }
+    let assessment = Assessment(
+      predictions: truth.map { _ in [0.5] }, truth: truth, folds: (0..<40).map { $0 / 2 % 2 }, classes: ["a"])
+    var steps: [String] = []
+    let members = ["one", "two"].map { name in
+      Assessment.Member(name: name) {
+        steps.append(name)
+        return truth.map { [$0[0] ? 0.9 : 0.2] }
+      }
+    }
+    let (short, full) = try assessment.reports(members: members, previous: nil, seed: 1) { steps.append("\($0)") }
+    #expect(steps == ["one", "1", "two", "2", "3"])
+    #expect(short.members.map(\.name) == ["one", "two"] && full.members.map(\.name) == ["one", "two"])
   }
 }

@@ -94,6 +94,30 @@ import Vocabulary
     }
   }
 
+  /// What is read of clips' probabilities is what was written, and is probabilities.
+  @Test func probabilitiesAreWhatTheyWere() throws {
+    try Scratch.with { directory in
+      func write(_ values: [Float], _ name: String) throws -> BytePath {
+        let path = BytePath(directory.path).appending(name)
+        let clip = ClipID(Digest(of: Data(name.utf8)))
+        try ClipProbabilities(clips: [clip], classes: 2, values: values, priors: 1).write(to: path)
+        return path
+      }
+      let good = try write([0, 1], "good")
+      let read = try ClipProbabilities(good, classes: 2)
+      #expect(read.values == [0, 1] && read.priors == 1)
+      #expect(throws: TensorFileError.self) { try ClipProbabilities(good, classes: 3) }
+      for (index, value) in [Float.nan, -0.1, 1.1, .infinity].enumerated() {
+        let bad = try write([0.5, value], "bad \(index)")
+        #expect(throws: TensorFileError.self) { try ClipProbabilities(bad, classes: 2) }
+      }
+      var data = try Data(contentsOf: URL(filePath: good.display))
+      data[data.count - 1] ^= 1
+      try data.write(to: URL(filePath: good.display))
+      #expect(throws: TensorFileError.self) { try ClipProbabilities(good, classes: 2) }
+    }
+  }
+
   /// Cut off anywhere, or longer than it was, a file is not whole; by its header alone.
   @Test func wholenessIsTold() throws {
     try Scratch.with { directory in

@@ -41,6 +41,13 @@ package final class TensorFile: @unchecked Sendable {
     return tensor
   }
 
+  /// The same, of what is to be used as it is: its bytes are those that were written, as far as the file has their digest.
+  package func intact(_ name: String) throws(TensorFileError) -> Tensor {
+    let tensor = try tensor(name)
+    guard tensor.isIntact else { throw .damaged(path, "\"\(name)\" is not what was written") }
+    return tensor
+  }
+
   private static func map(_ path: BytePath) throws(TensorFileError) -> UnsafeRawBufferPointer {
     let descriptor = path.withCString { open($0, O_RDONLY | O_CLOEXEC) }
     guard descriptor >= 0 else { throw .unreadable(path, errno) }

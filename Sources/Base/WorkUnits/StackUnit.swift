@@ -1,8 +1,9 @@
 package import Vocabulary
 
 /// Brings the out-of-fold predictions of all levels together, chooses the ensemble's second level by them, finds the blend
-/// and judges the result. Output: `blend.json`, `metrics.json`, `answers.safetensors` (`ClipProbabilities`: the ensemble's
-/// of every labelled clip, found without the clip's own fold), `report.json` and `full-report.json`.
+/// and judges the result. Output: `blend.json` (`Sealed<Blend>`), `metrics.json`, `answers.safetensors`
+/// (`ClipProbabilities`: the ensemble's of every labelled clip, found without the clip's own fold), `report.json` and
+/// `full-report.json`.
 package struct StackSpec: Sendable, Codable {
   /// The finished run before this one, of the same classes.
   package struct Previous: Sendable, Codable {
@@ -68,8 +69,9 @@ package struct Blend: Sendable, Codable, Equatable {
     self.highest = highest
   }
 
-  /// The answer for one class, given the second level's.
+  /// The answer for one class, given the second level's; the prior where that is no number.
   package func apply(_ probability: Float, class index: Int) -> Float {
+    guard probability.isFinite else { return priors[index] }
     let drawn = probability + (priors[index] - probability) * shrink
     return min(max(drawn, lowest[index]), highest[index])
   }

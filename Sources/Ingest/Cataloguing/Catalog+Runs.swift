@@ -63,12 +63,13 @@ extension Catalog {
     }
   }
 
+  /// Clips that the catalog does not know are passed over.
   package func saveScores(run key: StageKey, _ scores: [(ClipID, [Float])]) throws {
     try database.transaction {
       for (clip, probabilities) in scores {
         try database.query(
-          "INSERT OR REPLACE INTO score(run, clip, probabilities) VALUES (?, (SELECT number FROM clip WHERE digest = ?), ?)",
-          [.blob(key.digest), .blob(clip.digest), .blob(probabilities.withUnsafeBytes { Array($0) })])
+          "INSERT OR REPLACE INTO score(run, clip, probabilities) SELECT ?, number, ? FROM clip WHERE digest = ?",
+          [.blob(key.digest), .blob(probabilities.withUnsafeBytes { Array($0) }), .blob(clip.digest)])
       }
     }
   }

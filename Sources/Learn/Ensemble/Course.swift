@@ -4,24 +4,29 @@
 /// pseudo-labels at the rate that the plain ones ended with (the reference's callbacks cannot lower it there).
 package struct Course: Sendable, Codable {
   package private(set) var epochs: [TrainMetrics.Epoch] = []
-  /// Counted from 1; 0 while no epoch was better than the priors.
+  /// Counted from 1; 0 while no epoch was better than what training began with.
   package private(set) var bestEpoch = 0
   package private(set) var plateau: Plateau
   private var plainEpochs = 0
   private var isPlainOver = false
   /// What an epoch has to be better than to be kept; nil where no clip is held out, and every epoch is.
   private var leastLoss: Double?
+  /// Whether the weights that training began with have learned before.
+  private let isWarm: Bool
 
   package enum Step: Sendable, Equatable {
     case plain
     case withPseudoLabels(isFirst: Bool)
   }
 
-  /// - Parameter start: the loss before the first epoch: weights are not worth keeping unless they are better. Nil
-  ///   without a held-out clip.
-  package init(_ recipe: Recipe, start: Double?) {
+  /// - Parameters:
+  ///   - start: the loss before the first epoch: weights are not worth keeping unless they are better. Nil without a
+  ///     held-out clip.
+  ///   - isWarm: whether training goes on from weights that have learned before.
+  package init(_ recipe: Recipe, start: Double?, isWarm: Bool = false) {
     plateau = Plateau(learningRate: recipe.learningRate, patience: recipe.patience)
     leastLoss = start
+    self.isWarm = isWarm
   }
 
   /// Whether the latest epoch's weights are those to be kept.
@@ -31,7 +36,8 @@ package struct Course: Sendable, Codable {
   package func next(_ recipe: Recipe, hasUnlabelled: Bool) -> Step? {
     if !isPlainOver && plainEpochs < recipe.epochs { return .plain }
     let done = epochs.count - plainEpochs
-    guard hasUnlabelled, bestEpoch > 0, done < recipe.pseudoLabelEpochs, epochs.last?.trainingLoss != nil else {
+    guard hasUnlabelled, bestEpoch > 0 || isWarm, done < recipe.pseudoLabelEpochs, epochs.last?.trainingLoss != nil
+    else {
       return nil
     }
     return .withPseudoLabels(isFirst: done == 0)

@@ -35,7 +35,8 @@ struct Lesson {
     self.division = division
     recipe = Recipe(clips: division.rows.training.count, batches: data.member.batches, settings: spec.settings)
     seed = Self.seed(spec, of: data.member.name)
-    learner = MemberLearner(NetworkFile.member(data, momentum: recipe.momentum, seed: seed("network")), data)
+    learner = MemberLearner(
+      NetworkFile.member(data, momentum: recipe.momentum, seed: spec.weights == nil ? seed("network") : nil), data)
     design = NetworkFile.Design(member: data)
     targets = Targets(data.dataset, classes: data.classes)
     shares = targets.shares(of: division.rows.training)

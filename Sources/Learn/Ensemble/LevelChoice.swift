@@ -23,6 +23,7 @@ struct LevelChoice {
     var name: String
     var level: Blend.SecondLevel
     var assessment: Assessment
+    var logLoss: Double
   }
 
   let level: Blend.SecondLevel
@@ -34,34 +35,36 @@ struct LevelChoice {
     let shares = classes.names.indices.map { index in
       Priors.share(positives: judged.truth.count { $0[index] }, of: judged.truth.count)
     }
-    func candidate(_ name: String, _ level: Blend.SecondLevel, _ answer: (Int, Int) -> Float?) -> Candidate {
+    // Of many clips each candidate's answers are large: only those of the best so far are kept.
+    var tried: [Metrics.Candidate] = []
+    var leading: Candidate?
+    func consider(_ name: String, _ level: Blend.SecondLevel, _ answer: (Int, Int) -> Float?) {
       let predictions = judged.answers { answer(judged.rows[$0], $1).map(Double.init) ?? shares[$1] }
-      return Candidate(
-        name: name, level: level,
-        assessment: Assessment(
-          predictions: predictions, truth: judged.truth, folds: judged.folds, classes: classes.names))
+      let assessment = Assessment(
+        predictions: predictions, truth: judged.truth, folds: judged.folds, classes: classes.names)
+      let loss = assessment.logLoss
+      tried.append(.init(name: name, logLoss: loss))
+      // The first of equals.
+      if leading.map({ loss < $0.logLoss }) ?? true {
+        leading = Candidate(name: name, level: level, assessment: assessment, logLoss: loss)
+      }
     }
-    var candidates: [Candidate] = []
     if !spec.stack.isEmpty {
       let stack = try OutOfFold.read(
         spec.stack, of: "stack", judged.dataset, classes: classes.count
       ) { $0.stackFold }
-      candidates.append(candidate("stack", .stack) { stack[$0, $1] })
+      consider("stack", .stack) { stack[$0, $1] }
     }
-    candidates.append(candidate("mean", .mean) { layout.mean(columns.values.row($0), class: $1) })
-    if let best = Self.bestMember(spec, columns, judged) {
-      candidates.append(
-        candidate(spec.members[best].member.name, .member(best)) {
-          layout.answer(of: best, columns.values.row($0), class: $1)
-        })
+    consider("mean", .mean) { layout.mean(columns.values.row($0), class: $1) }
+    if let member = Self.bestMember(spec, columns, judged) {
+      consider(spec.members[member].member.name, .member(member)) {
+        layout.answer(of: member, columns.values.row($0), class: $1)
+      }
     }
-    let losses = candidates.map(\.assessment.logLoss)
-    // The first of equals.
-    let chosen = losses.indices.min { losses[$0] < losses[$1] } ?? 0
-    level = candidates[chosen].level
-    assessment = candidates[chosen].assessment
-    metrics = Metrics(
-      candidates: zip(candidates, losses).map { .init(name: $0.name, logLoss: $1) }, chosen: candidates[chosen].name)
+    guard let best = leading else { preconditionFailure("the mean is always considered") }
+    level = best.level
+    assessment = best.assessment
+    metrics = Metrics(candidates: tried, chosen: best.name)
   }
 
   /// The member whose own predictions have the least log loss; nil where there is none beside it, or none that answers

@@ -36,7 +36,9 @@ enum NetworkFile {
   private static let key = "design"
 
   /// A member's network, not trained yet.
-  static func member(_ data: MemberData, momentum: Float, seed: UInt64) -> any Network {
+  ///
+  /// - Parameter seed: nil where weights are read into it at once: drawing them takes as long as reading.
+  static func member(_ data: MemberData, momentum: Float, seed: UInt64?) -> any Network {
     switch Design(member: data).form {
     case .dense(let shape):
       var settings = DenseModel.Regularisation()
@@ -50,7 +52,7 @@ enum NetworkFile {
     }
   }
 
-  static func stack(_ layout: ColumnLayout, momentum: Float = BatchNorm.momentum, seed: UInt64) -> StackModel {
+  static func stack(_ layout: ColumnLayout, momentum: Float = BatchNorm.momentum, seed: UInt64?) -> StackModel {
     var settings = StackModel.Regularisation()
     settings.momentum = momentum
     return StackModel(.init(columns: layout.count, classes: layout.classes), settings, seed: seed)
@@ -61,11 +63,20 @@ enum NetworkFile {
     try WorkFiles.write(Weights.tensors(of: network), metadata: [key: text], to: path)
   }
 
+  /// A member's network with the weights of a published fold.
+  ///
+  /// - Throws: as the other.
+  static func member(_ data: MemberData, fold: BytePath) throws -> any Network {
+    let network = member(data, momentum: BatchNorm.momentum, seed: nil)
+    try read(fold.appending(TrainSpec.weightsName), Design(member: data), into: network)
+    return network
+  }
+
   /// Fills a network with the weights of a published fold.
   ///
   /// - Throws: `WorkError` when the file is missing or damaged, or holds a network of another design.
   static func read(_ path: BytePath, _ design: Design, into network: any Trainable) throws {
-    let file = try WorkFiles.tensors(path)
+    let file = try WorkFiles.product(path)
     let found = try? CanonicalJSON.decode(Design.self, from: Data((file.metadata[key] ?? "").utf8))
     guard found == design else {
       throw WorkError(
@@ -74,7 +85,7 @@ enum NetworkFile {
     do {
       try Weights.load(file, into: network)
     } catch {
-      throw WorkError(.input, "\(error); remove the run's folder to have it trained again")
+      throw WorkFiles.damaged(error)
     }
   }
 }

@@ -7,7 +7,8 @@ package import WorkUnits
 
 /// Scores clips with a finished ensemble: each member's mean over its folds, then the second level, then the blend.
 package enum ScoreWorker {
-  /// Writes `scores.safetensors` into `output`. A clip whose features are missing or no numbers gets the priors.
+  /// Writes `scores.safetensors` into `output`. A clip whose features are missing or no numbers gets the priors, and so
+  /// does one for which a network's answer is no number; the file says how many.
   ///
   /// A clip's probabilities depend on the clip and the ensemble alone.
   ///
@@ -30,15 +31,19 @@ package enum ScoreWorker {
     let whole = members.indices.filter { members[$0] == spec.members.count }
     let level = try SecondLevel(blend.level, layout, spec.stack, dataset.classes)
     var probabilities = dataset.rows.flatMap { _ in blend.priors }
+    var priors = Set(0..<rows).subtracting(whole)
     try level.answer(whole, of: columns, priors: blend.priors) { row, index, answer in
+      if !answer.isFinite { priors.insert(row) }
       probabilities[row * classes + index] = blend.apply(answer, class: index)
     }
+    for row in priors { probabilities.replaceSubrange(row * classes..<(row + 1) * classes, with: blend.priors) }
     try WorkFiles.write(
-      ClipProbabilities(clips: dataset.rows.map(\.clip), classes: classes, values: probabilities),
+      ClipProbabilities(
+        clips: dataset.rows.map(\.clip), classes: classes, values: probabilities, priors: priors.count),
       to: output.appending(ScoreSpec.scoresName))
   }
 
-  /// Fills a member's columns with the means of its folds, and tells after each batch which rows it was of.
+  /// Fills a member's columns with the means of its folds, and tells after each batch which rows have a number now.
   private static func fill(
     _ columns: Matrix, from first: Int, with trained: TrainedMember, _ spec: ScoreSpec, _ dataset: Dataset,
     _ report: ([Int], Int) -> Void
@@ -46,11 +51,7 @@ package enum ScoreWorker {
     if dataset.rows.isEmpty { return }
     guard !trained.folds.isEmpty else { throw WorkError(.failure, "\(trained.member.name): no fold to score with") }
     let data = try MemberData(dataset, of: trained.member, path: spec.dataset)
-    let networks = try trained.folds.map { fold in
-      let network = NetworkFile.member(data, momentum: BatchNorm.momentum, seed: 0)
-      try NetworkFile.read(fold.appending(TrainSpec.weightsName), .init(member: data), into: network)
-      return network
-    }
+    let networks = try trained.folds.map { try NetworkFile.member(data, fold: $0) }
     let usable = try data.usable(Array(dataset.rows.indices))
     var done = 0
     try ReadAhead(data).forEach(Rows.batches(usable)) { features, rows in
@@ -65,14 +66,15 @@ package enum ScoreWorker {
         }
       }
       done += rows.count
-      report(rows, done)
+      report(rows.filter { Vectors.areFinite(columns.row($0) + first, count: data.classes.count) }, done)
     }
   }
 
   private static func readBlend(_ path: BytePath, classes: Int) throws -> Blend {
-    let blend = try WorkFiles.decode(Blend.self, path)
+    let blend = try WorkFiles.sealed(Blend.self, path)
     guard blend.priors.count == classes, blend.lowest.count == classes, blend.highest.count == classes else {
-      throw WorkError(.input, "\(path): not a blend of \(classes) classes; remove it to have it found again")
+      throw WorkError(
+        .input, "\(path): not a blend of \(classes) classes; remove the folder that it is in to have it found again")
     }
     return blend
   }

@@ -19,14 +19,14 @@ struct SecondLevel {
     }
     guard !stack.isEmpty else { throw WorkError(.failure, "the ensemble has a second level and none of its folds") }
     networks = try stack.map { fold in
-      let network = NetworkFile.stack(layout, seed: 0)
+      let network = NetworkFile.stack(layout, seed: nil)
       try NetworkFile.read(
         fold.appending(TrainSpec.weightsName), .init(stackOf: layout.count, classes: classes), into: network)
       return network
     }
   }
 
-  /// Calls `body` with the answer for each class of each row.
+  /// Calls `body` with the answer for each class of each row; NaN where a network's is no number.
   ///
   /// - Parameters:
   ///   - columns: [rows, columns of the layout], probabilities.

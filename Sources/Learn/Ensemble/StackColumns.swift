@@ -35,7 +35,7 @@ enum OutOfFold {
     var isThere = [Bool](repeating: false, count: dataset.rows.count)
     for (fold, directory) in folds.enumerated() {
       let path = directory.appending(TrainSpec.outOfFoldName)
-      let file = try WorkFiles.tensors(path)
+      let file = try WorkFiles.product(path)
       let logits = try WorkFiles.tensor("logits", in: file)
       let rows = try WorkFiles.tensor("rows", in: file)
       guard rows.type == .int32, logits.type == .float32, logits.shape == [rows.count, classes] else {
@@ -52,7 +52,11 @@ enum OutOfFold {
         isThere[row] = true
         for index in 0..<classes {
           let logit = values[position * classes + index]
-          guard logit.isFinite else { throw WorkError(.failure, "\(path): a prediction is not a number") }
+          guard logit.isFinite else {
+            throw WorkError(
+              .failure,
+              "\(path): a prediction is not a number; remove the folder that it is in to have it trained again")
+          }
           all[row, index] = Self.probability(logit)
         }
       }
@@ -63,5 +67,8 @@ enum OutOfFold {
     return all
   }
 
-  static func probability(_ logit: Float) -> Float { Float(1 / (1 + exp(-Double(logit)))) }
+  /// NaN for what is no number or infinite: nothing is as sure as that.
+  static func probability(_ logit: Float) -> Float {
+    logit.isFinite ? Float(1 / (1 + exp(-Double(logit)))) : .nan
+  }
 }

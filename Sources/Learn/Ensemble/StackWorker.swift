@@ -19,13 +19,12 @@ package enum StackWorker {
     let assessment = choice.assessment
     // A member that answers for one class alone is judged as if it answered the priors for the others.
     let members = spec.members.indices.map { place in
-      (
-        name: spec.members[place].member.name,
-        predictions: judged.answers { row, index in
+      Assessment.Member(name: spec.members[place].member.name) {
+        judged.answers { row, index in
           columns.layout.answer(of: place, columns.values.row(judged.rows[row]), class: index).map(Double.init)
             ?? assessment.priorAnswers[row][index]
         }
-      )
+      }
     }
     let previous = spec.previous.flatMap { judged.previous($0) }
     let total = members.count + 1
@@ -38,7 +37,7 @@ package enum StackWorker {
       throw WorkError(.failure, "\(error)")
     }
     reports.short.secondLevel = choice.sentence
-    try WorkFiles.write(assessment.blend(choice.level), to: output.appending(StackSpec.blendName))
+    try WorkFiles.write(Sealed(assessment.blend(choice.level)), to: output.appending(StackSpec.blendName))
     try WorkFiles.write(choice.metrics, to: output.appending(StackSpec.metricsName))
     try WorkFiles.write(
       ClipProbabilities(

@@ -8,13 +8,16 @@ package struct TrainMetrics: Codable, Equatable {
     var unlabelled: Int
     /// Labelled clips that were left out because their features are missing or no numbers.
     var withoutFeatures: Int
+    /// Held-out clips with the priors in place of a prediction that is no number.
+    var withoutPrediction: Int
   }
 
   package struct Epoch: Sendable, Codable, Equatable {
     package var learningRate: Float
     /// Clips with pseudo-labels that took part.
     package var pseudoLabels: Int
-    /// Mean over the epoch's batches, each before its step and with dropout. Nil when it was no number: that ended it.
+    /// Mean over the epoch's batches, each before its step and with dropout. Nil when it was no number, or a weight was
+    /// none afterwards: that ended it.
     package var trainingLoss: Double?
     /// Nil when no clip is held out, and when it was no number.
     package var validationLoss: Double?

@@ -28,11 +28,13 @@ struct Trainer {
   /// A seed for one purpose.
   let seed: (String) -> UInt64
   let checkpoint: Checkpoint?
+  /// Whether the network comes with weights that have learned before.
+  let isWarm: Bool
 
   /// Leaves the network with the best epoch's weights, where no clip is held out the last one's; with those that it came
   /// with where no epoch was better than `start`, the loss of answering the priors or of the weights that it goes on from.
   mutating func run(start: Double?, progress: ProgressReport) throws -> Course {
-    var course = Course(recipe, start: start)
+    var course = Course(recipe, start: start, isWarm: isWarm)
     guard !rows.training.isEmpty else { return course }
     let network = learner.network
     var adam = Adam(network.parameters, learningRate: recipe.learningRate)
@@ -46,12 +48,14 @@ struct Trainer {
       adam.learningRate = course.plateau.learningRate
       pace.begin(course, step)
       let (batches, pseudoLabels) = try batches(step, number)
-      let trainingLoss = try train(adam, batches) { if let report = pace.progress($0) { progress(report) } }
+      let loss = try train(adam, batches) { if let report = pace.progress($0) { progress(report) } }
       let epoch = TrainMetrics.Epoch(
-        learningRate: adam.learningRate, pseudoLabels: pseudoLabels, trainingLoss: trainingLoss,
-        validationLoss: try validationLoss())
+        learningRate: adam.learningRate, pseudoLabels: pseudoLabels,
+        // A loss is that before a step, and the last step may have ruined the weights.
+        trainingLoss: Weights.areFinite(network) ? loss : nil, validationLoss: try validationLoss())
       if course.take(epoch, of: step) { best = Weights(copying: network) }
-      try checkpoint?.save(course, network, adam, best: best)
+      // What is no number could not be taken up again, and there is nothing more to do.
+      if epoch.trainingLoss != nil { try checkpoint?.save(course, network, adam, best: best) }
       progress(pace.ended(epoch))
     }
     best.restore(network)

@@ -66,8 +66,8 @@ package struct MetadataScaler: Sendable, Codable {
     let clips = clips.sorted { $0.clip < $1.clip }  // Sums depend on their order, in the last digits.
     var groups: [[Int]: [Double]] = [:]
     for clip in clips { groups[[clip.height, clip.width], default: []].append(Double(clip.bytes)) }
-    // A resolution of its own for a handful of clips would be learned by heart.
-    let least = max(5, clips.count / 100)
+    // A resolution of its own for a handful of clips would be learned by heart; fifty have a size that can be averaged.
+    let least = min(max(5, clips.count / 100), 50)
     let common = groups.filter { $0.value.count >= least }.sorted { $0.key.lexicographicallyPrecedes($1.key) }
     return MetadataScaler(
       resolutions: common.map { Resolution(height: $0.key[0], width: $0.key[1], bytes: Spread($0.value)) },

@@ -19,7 +19,7 @@ extension Adam {
   ///
   /// - Throws: `TensorFileError.damaged` when a tensor is missing, is of another shape or holds what is no number.
   package func load(_ file: TensorFile) throws(TensorFileError) {
-    let count = try file.tensor(Self.stepsName)
+    let count = try file.intact(Self.stepsName)
     guard count.type == .int32, count.shape == [1], let taken = count.int32s.first, taken >= 0 else {
       throw .damaged(file.path, "\"\(Self.stepsName)\" is not a number of steps")
     }

@@ -11,9 +11,12 @@ package final class Dense: Layer {
   private let output = Matrix(rows: 0, columns: 0)
   private let inputGradient = Matrix(rows: 0, columns: 0)
 
-  package init(_ name: String, inputs: Int, outputs: Int, hasBias: Bool, random: inout SplitMix64) {
+  /// - Parameter isDrawn: otherwise the weights are zeros, for others that take their place at once.
+  package init(
+    _ name: String, inputs: Int, outputs: Int, hasBias: Bool, random: inout SplitMix64, isDrawn: Bool = true
+  ) {
     weight = Parameter("\(name).weight", shape: [inputs, outputs])
-    weight.drawGlorot(fanIn: inputs, fanOut: outputs, &random)
+    if isDrawn { weight.drawGlorot(fanIn: inputs, fanOut: outputs, &random) }
     bias = hasBias ? Parameter("\(name).bias", shape: [outputs]) : nil
   }
 

@@ -38,9 +38,9 @@ package final class DenseModel: Network {
   private let attention: NormalisedAttention
   private let head: JoinedHead
 
-  /// - Parameter seed: of the initial weights and of dropout.
-  package init(_ shape: Shape, _ settings: Regularisation = Regularisation(), seed: UInt64) {
-    var random = SplitMix64(seed: seed)
+  /// - Parameter seed: of the initial weights and of dropout; nil where loaded weights take their place at once.
+  package init(_ shape: Shape, _ settings: Regularisation = Regularisation(), seed: UInt64?) {
+    var random = SplitMix64(seed: seed ?? 0)
     attention = NormalisedAttention(
       "attention", frames: shape.frames, width: shape.width, momentum: settings.momentum, random: &random)
     head = JoinedHead(
@@ -48,7 +48,7 @@ package final class DenseModel: Network {
         parts: 2 * shape.width, metadata: shape.metadata, classes: shape.classes, hidden: shape.hidden,
         metadataHidden: shape.metadataHidden),
       JoinedHead.Rates(joined: settings.dropout, hidden: settings.dropout, metadata: [settings.dropout, 0]),
-      momentum: settings.momentum, &random)
+      momentum: settings.momentum, &random, isDrawn: seed != nil)
   }
 
   package var parameters: [Parameter] { attention.parameters + head.parameters }

@@ -33,11 +33,12 @@ package final class GatedRecurrence {
   /// [clips, units]: of the state before the step.
   let stateGradient = Matrix(rows: 0, columns: 0)
 
-  package init(_ name: String, units: Int, frames: Int, random: inout SplitMix64) {
+  /// - Parameter isDrawn: otherwise the weights are zeros, for others that take their place at once.
+  package init(_ name: String, units: Int, frames: Int, random: inout SplitMix64, isDrawn: Bool = true) {
     self.units = units
     self.frames = frames
     weight = Parameter("\(name).recurrent", shape: [units, 3 * units])
-    weight.drawOrthogonal(&random)
+    if isDrawn { weight.drawOrthogonal(&random) }
     bias = Parameter("\(name).recurrentBias", shape: [3 * units])
   }
 

@@ -27,10 +27,11 @@ final class JoinedHead {
   private let layers: Chain
   private let output: Dense
 
-  init(_ shape: Shape, _ rates: Rates, momentum: Float, _ random: inout SplitMix64) {
+  init(_ shape: Shape, _ rates: Rates, momentum: Float, _ random: inout SplitMix64, isDrawn: Bool) {
     let side = shape.metadataHidden
     func block(_ name: String, _ inputs: Int, _ outputs: Int, dropping share: Float) -> [any Layer] {
-      Chain.block(name, inputs, outputs, momentum: momentum, &random) + Self.dropout(share, &random)
+      Chain.block(name, inputs, outputs, momentum: momentum, &random, isDrawn: isDrawn)
+        + Self.dropout(share, &random)
     }
     branch =
       shape.metadata == 0
@@ -43,7 +44,8 @@ final class JoinedHead {
       [BatchNorm("joined", features: joined, momentum: momentum)] + Self.dropout(rates.joined, &random)
         + block("head.0", joined, shape.hidden, dropping: rates.hidden)
         + block("head.1", shape.hidden, shape.hidden, dropping: rates.hidden))
-    output = Dense("output", inputs: shape.hidden, outputs: shape.classes, hasBias: true, random: &random)
+    output = Dense(
+      "output", inputs: shape.hidden, outputs: shape.classes, hasBias: true, random: &random, isDrawn: isDrawn)
   }
 
   private static func dropout(_ share: Float, _ random: inout SplitMix64) -> [any Layer] {

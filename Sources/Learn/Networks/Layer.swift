@@ -45,10 +45,10 @@ package final class Chain: Layer {
 
   /// A dense layer, batch norm and rectifier, as all of the reference solution's networks have them.
   static func block(
-    _ name: String, _ inputs: Int, _ outputs: Int, momentum: Float, _ random: inout SplitMix64
+    _ name: String, _ inputs: Int, _ outputs: Int, momentum: Float, _ random: inout SplitMix64, isDrawn: Bool
   ) -> [any Layer] {
     [
-      Dense(name, inputs: inputs, outputs: outputs, hasBias: false, random: &random),
+      Dense(name, inputs: inputs, outputs: outputs, hasBias: false, random: &random, isDrawn: isDrawn),
       BatchNorm("\(name).norm", features: outputs, momentum: momentum), Rectifier(),
     ]
   }

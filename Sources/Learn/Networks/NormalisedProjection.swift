@@ -24,10 +24,14 @@ package final class NormalisedProjection {
   private let offset: Matrix
   private let output = Matrix(rows: 0, columns: 0)
 
-  package init(_ name: String, outputs: Int, norm: NormalisedFeatures, dropout share: Float, random: inout SplitMix64) {
+  /// - Parameter isDrawn: otherwise the weights are zeros, for others that take their place at once.
+  package init(
+    _ name: String, outputs: Int, norm: NormalisedFeatures, dropout share: Float, random: inout SplitMix64,
+    isDrawn: Bool = true
+  ) {
     self.norm = norm
     weight = Parameter("\(name).weight", shape: [norm.width, outputs])
-    weight.drawGlorot(fanIn: norm.width, fanOut: outputs, &random)
+    if isDrawn { weight.drawGlorot(fanIn: norm.width, fanOut: outputs, &random) }
     bias = Parameter("\(name).bias", shape: [outputs])
     dropout = DropoutMask(share, random: &random)
     map = Matrix(rows: norm.width, columns: outputs)

@@ -52,17 +52,19 @@ package final class RNNModel: Network {
   private let pooledDropouts: [Dropout]
   private let head: JoinedHead
 
-  /// - Parameter seed: of the initial weights and of dropout.
-  package init(_ shape: Shape, _ settings: Regularisation = Regularisation(), seed: UInt64) {
-    var random = SplitMix64(seed: seed)
+  /// - Parameter seed: of the initial weights and of dropout; nil where loaded weights take their place at once.
+  package init(_ shape: Shape, _ settings: Regularisation = Regularisation(), seed: UInt64?) {
+    var random = SplitMix64(seed: seed ?? 0)
+    let isDrawn = seed != nil
     let (units, frames) = (shape.units, shape.frames)
     norm = NormalisedFeatures("features", width: shape.width, momentum: settings.momentum)
     projection = NormalisedProjection(
-      "first", outputs: 3 * units, norm: norm, dropout: settings.sequences, random: &random)
-    first = GatedRecurrence("first", units: units, frames: frames, random: &random)
+      "first", outputs: 3 * units, norm: norm, dropout: settings.sequences, random: &random, isDrawn: isDrawn)
+    first = GatedRecurrence("first", units: units, frames: frames, random: &random, isDrawn: isDrawn)
     firstDropout = Dropout(settings.sequences, random: &random)
-    between = Dense("second", inputs: units, outputs: 3 * units, hasBias: true, random: &random)
-    second = GatedRecurrence("second", units: units, frames: frames, random: &random)
+    between = Dense(
+      "second", inputs: units, outputs: 3 * units, hasBias: true, random: &random, isDrawn: isDrawn)
+    second = GatedRecurrence("second", units: units, frames: frames, random: &random, isDrawn: isDrawn)
     secondDropout = Dropout(settings.sequences, random: &random)
     attention = SequenceAttention("attention", sequences: [units, units], norm: norm, random: &random)
     pooledDropouts = (0..<2).map { _ in Dropout(settings.pooled, random: &random) }
@@ -71,7 +73,7 @@ package final class RNNModel: Network {
         parts: 2 * (units + shape.width), metadata: shape.metadata, classes: shape.classes, hidden: shape.hidden,
         metadataHidden: shape.metadataHidden),
       JoinedHead.Rates(joined: 0, hidden: settings.hidden, metadata: [settings.pooled, settings.pooled]),
-      momentum: settings.momentum, &random)
+      momentum: settings.momentum, &random, isDrawn: isDrawn)
   }
 
   package var parameters: [Parameter] {

@@ -28,19 +28,21 @@ package final class StackModel: Trainable {
   private let layers: Chain
   private let output: Dense
 
-  /// - Parameter seed: of the initial weights and of dropout.
-  package init(_ shape: Shape, _ settings: Regularisation = Regularisation(), seed: UInt64) {
-    var random = SplitMix64(seed: seed)
+  /// - Parameter seed: of the initial weights and of dropout; nil where loaded weights take their place at once.
+  package init(_ shape: Shape, _ settings: Regularisation = Regularisation(), seed: UInt64?) {
+    var random = SplitMix64(seed: seed ?? 0)
     var layers: [any Layer] = [
       BatchNorm("input", features: shape.columns, momentum: settings.momentum),
       Dropout(settings.input, random: &random),
     ]
     for (index, inputs) in [shape.columns, shape.hidden].enumerated() {
-      layers += Chain.block("hidden.\(index)", inputs, shape.hidden, momentum: settings.momentum, &random)
+      layers += Chain.block(
+        "hidden.\(index)", inputs, shape.hidden, momentum: settings.momentum, &random, isDrawn: seed != nil)
       layers.append(Dropout(settings.hidden, random: &random))
     }
     self.layers = Chain(layers)
-    output = Dense("output", inputs: shape.hidden, outputs: shape.classes, hasBias: true, random: &random)
+    output = Dense(
+      "output", inputs: shape.hidden, outputs: shape.classes, hasBias: true, random: &random, isDrawn: seed != nil)
   }
 
   package var parameters: [Parameter] { layers.parameters + output.parameters }

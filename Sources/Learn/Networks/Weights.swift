@@ -7,6 +7,11 @@ package struct Weights {
 
   package init(copying network: any Trainable) { values = network.parameters.map(\.value.values) }
 
+  /// Whether a network's parameters, what it measured included, are all numbers.
+  package static func areFinite(_ network: any Trainable) -> Bool {
+    network.parameters.allSatisfy { Vectors.areFinite($0.value.start, count: $0.value.count) }
+  }
+
   package func restore(_ network: any Trainable) {
     for (parameter, values) in zip(network.parameters, values) { parameter.value.copy(values) }
   }
@@ -22,7 +27,8 @@ package struct Weights {
 
   /// Fills the network from a file that `tensors` made.
   ///
-  /// - Throws: `TensorFileError.damaged` when a tensor is missing, is of another shape or holds what is no number.
+  /// - Throws: `TensorFileError.damaged` when a tensor is missing, is of another shape, holds what is no number or is not
+  ///   what was written.
   package static func load(
     _ file: TensorFile, prefix: String = "", into network: any Trainable
   ) throws(TensorFileError) {
@@ -35,9 +41,10 @@ package struct Weights {
 extension Matrix {
   /// Becomes a float32 tensor of a file.
   ///
-  /// - Throws: `TensorFileError.damaged` when it is missing, is of another shape or holds what is no number.
+  /// - Throws: `TensorFileError.damaged` when it is missing, is of another shape, holds what is no number or is not what
+  ///   was written.
   func fill(from file: TensorFile, _ name: String, shape: [Int]) throws(TensorFileError) {
-    let tensor = try file.tensor(name)
+    let tensor = try file.intact(name)
     guard tensor.type == .float32, tensor.shape == shape else {
       throw .damaged(file.path, "\"\(name)\" has the shape \(tensor.shape), not \(shape)")
     }

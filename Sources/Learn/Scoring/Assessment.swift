@@ -20,8 +20,20 @@ package struct Assessment: Sendable {
     (answers, priorAnswers) = Self.answers(predictions, truth, folds, classes: classes.count)
   }
 
+  /// One of the ensemble's. Its predictions, [clips][classes], are made when it is judged: nine members' of 200,000 clips
+  /// would be 800 MB.
+  package struct Member {
+    package var name: String
+    package var predictions: () -> [[Double]]
+
+    package init(name: String, predictions: @escaping () -> [[Double]]) {
+      self.name = name
+      self.predictions = predictions
+    }
+  }
+
   /// Mean over the classes.
-  package var logLoss: Double { Self.mean(classes.indices.map { loss(answers, $0) }) }
+  package var logLoss: Double { meanLoss(answers) }
 
   /// The blend for clips to come: from all folds.
   package func blend(_ level: Blend.SecondLevel) -> Blend {
@@ -38,20 +50,26 @@ package struct Assessment: Sendable {
   ///   - progress: called after each model of the full report with how many are judged.
   /// - Throws: `Answers.Problem` when a prediction is no probability.
   package func reports(
-    members: [(name: String, predictions: [[Double]])], previous: FullAssessment.Previous?, seed: UInt64,
+    members: [Member], previous: FullAssessment.Previous?, seed: UInt64,
     progress: (Int) -> Void = { _ in }
   ) throws(Answers.Problem) -> (short: ScoringReport, full: FullReport) {
     let assessment = FullAssessment(
       truth: truth, classes: classes,
       priors: try Answers(name: "priors", rows: priorAnswers, classes: classes.count), seed: seed)
-    var models: [Answers] = []
+    var short = report()
+    var models: [FullReport.Model] = []
     for member in members {
-      models.append(try Answers(name: member.name, rows: member.predictions, classes: classes.count))
+      let predictions = member.predictions()
+      short.members.append(.init(name: member.name, logLoss: meanLoss(predictions)))
+      models.append(
+        assessment.judge(try Answers(name: member.name, rows: predictions, classes: classes.count)))
+      progress(models.count)
     }
     let full = try assessment.report(
-      stack: try Answers(name: "ensemble", rows: answers, classes: classes.count), members: models, previous: previous,
-      progress: progress)
-    return (report(members: members), full)
+      stack: try Answers(name: "ensemble", rows: answers, classes: classes.count), members: models,
+      previous: previous)
+    progress(models.count + 1)
+    return (short, full)
   }
 
   private static func answers(
@@ -75,7 +93,8 @@ package struct Assessment: Sendable {
     return (answers, priorAnswers)
   }
 
-  package func report(members: [(name: String, predictions: [[Double]])]) -> ScoringReport {
+  /// Without its members.
+  package func report() -> ScoringReport {
     let scores = classes.indices.map { index in
       ScoringReport.ClassScore(
         name: classes[index], positives: truth.count { $0[index] }, logLoss: loss(answers, index),
@@ -84,16 +103,14 @@ package struct Assessment: Sendable {
     return ScoringReport(
       clips: truth.count, logLoss: Self.mean(scores.map(\.logLoss)),
       priorLogLoss: Self.mean(scores.map(\.priorLogLoss)),
-      classes: scores,
-      members: members.map { member in
-        ScoringReport.MemberScore(
-          name: member.name, logLoss: Self.mean(classes.indices.map { loss(member.predictions, $0) }))
-      })
+      classes: scores, members: [])
   }
 
   private static func priors(_ truth: ArraySlice<[Bool]>, classes: Int) -> [Double] {
     (0..<classes).map { index in Priors.share(positives: truth.count { $0[index] }, of: truth.count) }
   }
+
+  private func meanLoss(_ answers: [[Double]]) -> Double { Self.mean(classes.indices.map { loss(answers, $0) }) }
 
   private func loss(_ answers: [[Double]], _ index: Int) -> Double {
     LogLoss.mean(answers.map { $0[index] }, truth.map { $0[index] })

@@ -3,7 +3,8 @@ package import WorkUnits
 /// Judges models by their predictions of labelled clips that they were not trained on.
 ///
 /// Every number has a 95 % bootstrap interval over the clips (`Resamples`, `Percentiles`), where at least five clips of
-/// the rarer kind speak for it. 200,000 clips of 24 classes take about three seconds a model, on one core, and 300 MB.
+/// the rarer kind speak for it. 200,000 clips of 24 classes take about three seconds a model, on one core; the resamples are 50 MB, and answers as
+/// many, of which those of one model at a time are there beside the ensemble's.
 package struct FullAssessment: Sendable {
   /// [classes][clips].
   let truth: [[Bool]]
@@ -46,22 +47,15 @@ package struct FullAssessment: Sendable {
 
   /// - Parameters:
   ///   - stack: the ensemble's answers.
-  ///   - progress: called after each model with how many are judged.
+  ///   - members: what `judge` says of each.
   /// - Throws: `Answers.Problem` when the previous run's predictions are none.
   package func report(
-    stack: Answers, members: [Answers], previous: Previous? = nil, progress: (Int) -> Void = { _ in }
+    stack: Answers, members: [FullReport.Model], previous: Previous? = nil
   ) throws(Answers.Problem) -> FullReport {
     let prior = FullReport.Estimate(Self.mean(priorLoss), Percentiles.interval(priorLosses, clips: clips))
     let comparison = try previous.map { previous throws(Answers.Problem) in try compare(stack, previous) } ?? nil
-    let judged = judge(stack)
-    progress(1)
-    var models: [FullReport.Model] = []
-    for member in members {
-      models.append(judge(member))
-      progress(models.count + 1)
-    }
     return FullReport(
-      clips: clips, resamples: Resamples.drawn, priorLogLoss: prior, stack: judged, members: models,
+      clips: clips, resamples: Resamples.drawn, priorLogLoss: prior, stack: judge(stack), members: members,
       previous: comparison)
   }
 

@@ -88,22 +88,6 @@ extension Conductor {
       fields: [.stage: Stage.extract.rawValue, .clip: file.clip.description])
   }
 
-  /// What a worker found damaged, a shard or what it holds of a clip, is forgotten and made again. Returns whether there was
-  /// anything.
-  func lose(damagedIn outcome: Outcome) async throws -> Bool {
-    guard case .failed(let error) = outcome, let shard = error.damaged,
-      try await extract.lose(shard, clip: error.damagedClip, in: catalog)
-    else {
-      return false
-    }
-    let what = error.damagedClip.map { "what \(shard) holds of clip \($0)" } ?? "what \(shard) held"
-    Journal.record(
-      .warning, "\(what) is made again: \(error.message)", event: .featuresLost,
-      fields: [.stage: Stage.extract.rawValue])
-    stale = Stale()
-    return true
-  }
-
   private func forget(_ file: ClipFile) async throws {
     try await catalog.vanish(file)
     stale = Stale()

@@ -32,13 +32,18 @@ extension Conductor {
         continue
       }
       let stages = LearnStages(state: configuration.state, key: record.key, plan: plan)
-      // One that is not whole any more is of no use.
-      if record.finished != nil, (try? stages.blend()) != nil {
-        try await adopt(record, stages)
+      let isFinished = record.finished != nil
+      if isFinished, stages.isTrained, let blend = try stages.outcome()?.blend {
+        try await adopt(record, stages, blend)
         return
       }
-      if try record.finished == nil && run == nil && stages.canGoOn && isCurrent(record) {
+      if try run == nil && stages.canGoOn && isCurrent(record) {
+        var record = record
+        record.finished = nil
+        try await catalog.save(record)
         run = ActiveRun(record: record, stages: stages)
+        // One that is not whole any more: what is missing of it is made before anything older is taken up.
+        if isFinished { return }
       } else {
         try await catalog.forget(run: record.key)
       }
@@ -78,11 +83,10 @@ extension Conductor {
     guard var state = world.run else { return }
     state.inFlight.removeAll { $0 == task }
     state.backoff = settled(state.backoff, stage: .train, outcome)
-    if try await lose(damagedIn: outcome) { state.lacksFeatures = true }
     if case .published = outcome { try run?.stages.dropCheckpoint(task) } else { state.missing.append(task) }
-    // Taken up anew, it finds done what is trained (`resumeRun`); not while units of it are still under way.
-    world.run = state.lacksFeatures && state.inFlight.isEmpty ? nil : state
-    if world.run == nil { stale = Stale() }
+    world.run = state
+    if try await lose(damagedIn: outcome) { world.run?.lacksFeatures = true }
+    takeUpAnew()
   }
 
   func startStack(in group: inout Group) {
@@ -94,18 +98,25 @@ extension Conductor {
   func stacked(_ outcome: Outcome) async throws {
     world.busy -= 1
     guard var state = world.run, let active = run else { return }
+    var outcome = outcome
+    var made: (report: ScoringReport, blend: Blend)?
+    if case .published = outcome {
+      made = try active.stages.outcome()
+      if made == nil { outcome = .failed(WorkError(.input, "run \(active.stages.name): its ensemble cannot be read")) }
+    }
     state.stackInFlight = false
     state.backoff = settled(state.backoff, stage: .stack, outcome)
     world.run = state
-    guard case .published = outcome else { return }
+    _ = try await lose(damagedIn: outcome)
+    guard let made else { return }
     var record = active.record
     record.finished = Int64(world.now)
-    record.report = try active.stages.report()
+    record.report = made.report
     try await catalog.save(record)
     try await catalog.dropScores(except: record.key)
     run = nil
     world.run = nil
-    try await adopt(record, active.stages)
+    try await adopt(record, active.stages, made.blend)
     try await showRuns()
     if let report = record.report {
       Journal.record(
@@ -120,14 +131,16 @@ extension Conductor {
     board.show(RunList(try await catalog.runs(limit: 20), current: newest?.record.key.name))
   }
 
-  private func adopt(_ record: RunRecord, _ stages: LearnStages) async throws {
-    let finished = FinishedRun(record: record, stages: stages, blend: try stages.blend())
+  private func adopt(_ record: RunRecord, _ stages: LearnStages, _ blend: Blend) async throws {
+    let finished = FinishedRun(record: record, stages: stages, blend: blend)
     newest = finished
+    try await absorbScores(of: finished)
     world.newest = World.Finished(
       finished: Double(record.finished ?? 0), learning: record.learning, labelledClips: record.labelledClips,
       isCurrent: !finished.hasRegressed, isWarm: stages.plan.warm != nil)
     world.publishing.isStale = true
-    world.scoring.isCaughtUp = false
+    catchUp = CatchUp()
+    isUnscoredAll = false
     stale = Stale()
     board.adopted(record, folds: stages.tasks.count, remarks: stages.remarks())
     await publishReport(stages)

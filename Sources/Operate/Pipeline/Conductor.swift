@@ -27,7 +27,12 @@ actor Conductor {
   var failures: [ClipID: Int] = [:]
   var run: ActiveRun?
   var newest: FinishedRun?
+  /// Without those in units under way, which are `scoring`.
   var unscored: [ReadyClip] = []
+  var scoring: Set<ClipID> = []
+  /// Whether nothing that is ready is missing from `unscored`.
+  var isUnscoredAll = false
+  var catchUp = CatchUp()
   var stale = Stale()
 
   /// What has to be looked up again before the next decision.
@@ -121,8 +126,7 @@ actor Conductor {
       try await extracted(files, ledger: ledger, took: took, outcome)
     case .trained(let task, let outcome): try await trained(task, outcome)
     case .stacked(let outcome): try await stacked(outcome)
-    case .scored(let path, let dataset, let clips, let outcome):
-      try await scored(path: path, dataset: dataset, clips: clips, outcome)
+    case .scored(let clips, let scores, let outcome): try await scored(clips, scores, outcome)
     case .asked(let request): hear(request)
     case .retry(let clips): try await retry(clips)
     case .reloaded(let change): hear(change)

@@ -23,7 +23,7 @@ enum Event: Sendable {
   case extracted([ClipFile], ledger: String, took: Duration, Outcome)
   case trained(TrainTask, Outcome)
   case stacked(Outcome)
-  case scored(path: BytePath, dataset: BytePath, clips: Int, Outcome)
+  case scored([ClipID], LearnStages.Scores, Outcome)
   /// Time has passed: labels may have changed, something that failed may try again.
   case tick
   /// Somebody asked for it. Pausing has been written down already.

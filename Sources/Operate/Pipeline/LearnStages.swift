@@ -67,19 +67,40 @@ struct LearnStages: Sendable {
   /// For people.
   var name: String { key.digest.short }
 
-  /// Scores clips with the finished ensemble. The spec's data set stands beside the scores until they are in the catalog.
-  func scoreUnit(_ clips: [ReadyClip]) throws -> (unit: WorkUnit, scores: BytePath, dataset: BytePath) {
+  /// What a score unit publishes, and the data set of its spec, which stands beside it until the scores are in the catalog.
+  struct Scores: Sendable {
+    var path: BytePath
+    var dataset: BytePath
+
+    init(_ name: String, in directory: BytePath) {
+      path = directory.appending("\(name).safetensors")
+      dataset = directory.appending("\(name).dataset.json")
+    }
+  }
+
+  /// Scores clips with the finished ensemble.
+  func scoreUnit(_ clips: [ReadyClip]) throws -> (unit: WorkUnit, scores: Scores) {
     let batch = try StageKey(stage: "score", version: 1, inputs: clips.map(\.clip).sorted())
-    let dataset = directory.scores.appending("\(batch.name).dataset.json")
-    let scores = directory.scores.appending("\(batch.name).safetensors")
+    let scores = Scores(batch.name, in: directory.scores)
     try Durability.publish(
-      Array(try CanonicalJSON.encode(plan.dataset(scoring: clips, state: state))), at: dataset)
+      Array(try CanonicalJSON.encode(plan.dataset(scoring: clips, state: state))), at: scores.dataset)
     let spec = ScoreSpec(
-      dataset: dataset, members: trained, stack: stack, blend: directory.ensemble.appending(StackSpec.blendName))
+      dataset: scores.dataset, members: trained, stack: stack,
+      blend: directory.ensemble.appending(StackSpec.blendName))
     let unit = WorkUnit(
       name: "score \(batch.digest.short)", spec: .score(spec),
-      publications: [Publication(staged: ScoreSpec.scoresName, destination: scores)])
-    return (unit, scores, dataset)
+      publications: [Publication(staged: ScoreSpec.scoresName, destination: scores.path)])
+    return (unit, scores)
+  }
+
+  /// Whether scores are of this run.
+  func owns(_ scores: Scores) -> Bool { scores.path.deletingLastComponent == directory.scores }
+
+  /// What was published, in a fixed order, and data sets of units that never came to it.
+  func allScores() -> (published: [Scores], begun: [Scores]) {
+    let names = Set((try? FileManager.default.contentsOfDirectory(atPath: directory.scores.display)) ?? [])
+    let all = Set(names.map { String($0.prefix { $0 != "." }) }).sorted().map { Scores($0, in: directory.scores) }
+    return (all.filter { exists($0.path) }, all.filter { !exists($0.path) })
   }
 
   /// Writes down where the clips' features lie now; false while some are missing.
@@ -90,7 +111,23 @@ struct LearnStages: Sendable {
   }
 
   func report() throws -> ScoringReport { try read(ScoringReport.self, StackSpec.reportName) }
-  func blend() throws -> Blend { try read(Blend.self, StackSpec.blendName) }
+  func blend() throws -> Blend { try read(Sealed<Blend>.self, StackSpec.blendName).value }
+
+  /// Removes what a damaged file belongs to, a fold or what the ensemble came out as, so that it is made again; false where
+  /// it is nothing of this run's.
+  func lose(_ path: BytePath) throws -> Bool {
+    let products = tasks.map { place($0).product } + [directory.ensemble]
+    guard let product = products.first(where: { $0 == path.deletingLastComponent }) else { return false }
+    try Durability.removeTree(product)
+    return true
+  }
+
+  /// What the ensemble came out as. Nil where it cannot be read: then it is removed, to be made again.
+  func outcome() throws -> (report: ScoringReport, blend: Blend)? {
+    if let report = try? report(), let blend = try? blend() { return (report, blend) }
+    try Durability.removeTree(directory.ensemble)
+    return nil
+  }
 
   func fullReport() throws -> FullReport { try read(FullReport.self, FullReport.name) }
 
@@ -146,7 +183,11 @@ struct LearnStages: Sendable {
     guard let data = FileManager.default.contents(atPath: path.display) else {
       throw WorkError(.environment, "\(path): cannot be read; remove \(directory.root) to have the run made again")
     }
-    return try CanonicalJSON.decode(type, from: data)
+    do {
+      return try CanonicalJSON.decode(type, from: data)
+    } catch {
+      throw WorkError(.input, "\(path) is damaged: \(error); remove \(directory.ensemble) to have it made again")
+    }
   }
 
   private func exists(_ path: BytePath) -> Bool { FileManager.default.fileExists(atPath: path.display) }

@@ -20,8 +20,11 @@ package enum Planner {
   private static let extractSeconds = 120.0
   /// Before it is known how long a clip takes.
   private static let firstBatch = 2
-  /// Clips in one score unit.
-  package static let scoreBatch = 4096
+  /// Clips in one score unit, where there are so many. Each reads the weights of all networks, which takes seconds with nine
+  /// models, as scoring some dozens of clips does.
+  private static let scoreBatches = 256...4096
+  /// Clips in all score units together, but for the least that each has.
+  private static let scoredAtOnce = 16_384
   /// Seconds between two submissions while clips keep arriving.
   package static let publishInterval = 60.0
 
@@ -30,7 +33,7 @@ package enum Planner {
     var free = (world.memory.isShort ? 1 : world.slots) - world.busy
     var actions: [Action] = []
     // New clips first: a score is worth most while it is news. Then what a finished ensemble can score, then training.
-    take(scoring(world), into: &actions, free: &free)
+    take(scoring(world, free: free), into: &actions, free: &free)
     take(extraction(world, free: free), into: &actions, free: &free)
     take(training(world), into: &actions, free: &free)
     if needsRun(world) { actions.append(.planRun) }
@@ -65,11 +68,17 @@ package enum Planner {
     return run.inFlight.isEmpty && !run.stackInFlight ? [.stack] : []
   }
 
-  private static func scoring(_ world: World) -> [Action] {
-    guard world.newest != nil, world.scoring.unscored > 0, !world.scoring.inFlight,
-      world.scoring.backoff.allows(now: world.now)
-    else { return [] }
-    return [.score(clips: min(scoreBatch, world.scoring.unscored))]
+  private static func scoring(_ world: World, free: Int) -> [Action] {
+    let unscored = world.scoring.unscored
+    guard world.newest != nil, unscored > 0, free > 0, world.scoring.backoff.allows(now: world.now) else { return [] }
+    let units = min(free, max(unscored / scoreBatches.lowerBound, 1))
+    let batch = min((unscored + units - 1) / units, scoreBatch(slots: world.slots))
+    return Array(repeating: .score(clips: batch), count: units)
+  }
+
+  /// The more units there may be, the smaller they are: no more clips are looked up than they have room for.
+  package static func scoreBatch(slots: Int) -> Int {
+    min(max(scoredAtOnce / max(slots, 1), scoreBatches.lowerBound), scoreBatches.upperBound)
   }
 
   /// A run is planned when everything that is coming has come, so that what is learned does not depend on timing.
@@ -91,13 +100,14 @@ package enum Planner {
   }
 
   private static func needsPublishing(_ world: World) -> Bool {
-    guard world.newest != nil, world.publishing.isStale, !world.publishing.awaitsFolders, !world.scoring.inFlight,
+    guard world.newest != nil, world.publishing.isStale, !world.publishing.awaitsFolders,
       world.publishing.backoff.allows(now: world.now)
     else { return false }
     // Clips may come faster than scoring ever rests; they are no reason to withhold the others' scores.
-    guard world.scoring.unscored == 0 || world.scoring.isCaughtUp else { return false }
+    let isScored = world.scoring.unscored == 0 && world.scoring.inFlight == 0
+    guard isScored || world.scoring.isCaughtUp else { return false }
     if world.requests.submission { return true }
-    if world.scoring.unscored == 0 && world.extraction.isQuiet && world.arriving.isQuiet { return true }
+    if isScored && world.extraction.isQuiet && world.arriving.isQuiet { return true }
     return world.publishing.lastPublished.map { abs(world.now - $0) >= publishInterval } ?? true
   }
 }

@@ -36,7 +36,7 @@ struct RunPlan: Sendable, Codable {
   var warm: WarmStart?
 
   /// Raise it when training, stacking or scoring give other bytes for the same plan: ensembles are then trained anew.
-  private static let codeVersion = 2
+  private static let codeVersion = 3
 
   /// Everything that the run's products depend on.
   func key() throws -> StageKey { try StageKey(stage: "run", version: Self.codeVersion, inputs: self) }

@@ -3,7 +3,8 @@ package import Vocabulary
 internal import WorkUnits
 
 /// A run that goes on from the weights of the one before, for a few epochs, because few labels are new. Folds are stable, so
-/// a fold's weights have never seen the clips that the fold is judged by.
+/// a fold's weights have never learned a label of the clips that the fold is judged by. Such a clip may have been seen when it
+/// had no label yet, with what the weights themselves said of it as its target: that says nothing of its label.
 package struct WarmStart: Sendable, Codable, Equatable {
   /// Whose weights they are.
   package var run: StageKey

@@ -77,7 +77,8 @@ package struct World: Sendable {
     package var missing: [TrainTask]
     package var inFlight: [TrainTask]
     package var stackInFlight = false
-    /// Features were lost on the way: what is under way ends, and the run is taken up anew when they are there again.
+    /// Features or folds were lost on the way: what is under way ends, and the run is taken up anew when the features are
+    /// there again.
     package var lacksFeatures = false
     package var backoff = Backoff()
 
@@ -111,7 +112,8 @@ package struct World: Sendable {
   package struct Scoring: Sendable {
     /// Clips with features and without a score of the newest finished run, those in flight left out.
     package var unscored = 0
-    package var inFlight = false
+    /// Clips in units under way.
+    package var inFlight = 0
     /// The newest run has scored all clips that were ready at some moment since it was finished: what it has not scored is
     /// new, and not most of a submission.
     package var isCaughtUp = false
