@@ -165,10 +165,13 @@ let tools: [Target] = [
 
 let testing: [Target] = [
   .target(
-    name: "TestSupport", dependencies: ["Vocabulary"], path: "Tests/TestSupport", swiftSettings: swiftSettings),
+    name: "TestSupport", dependencies: ["Vocabulary", "Subprocesses"], path: "Tests/TestSupport",
+    swiftSettings: swiftSettings),
   tests("Vocabulary"),
   tests("Durability"),
-  tests("Journal"),
+  .executableTarget(
+    name: "JournalProbe", dependencies: ["Journal"], path: "Tests/JournalProbe", swiftSettings: swiftSettings),
+  tests("Journal", needs: ["JournalProbe"]),
   tests("Toml"),
   tests("Settings", needs: ["WorkUnits"]),
   tests("Subprocesses"),
@@ -187,7 +190,7 @@ let testing: [Target] = [
     swiftSettings: swiftSettings),
   tests("Acquisition", needs: ["Subprocesses", "FetchProbe", "TorrentProbe"]),
   tests("Unpacking", needs: ["WorkUnits", "Subprocesses", "CArchive"]),
-  tests("Watching"),
+  tests("Watching", needs: ["CLinux"]),
   tests("Labelling"),
   tests("Cataloguing", needs: ["WorkUnits"]),
   tests("FrameExchange", needs: ["WorkUnits", "primatrix-worker"]),

@@ -1,4 +1,5 @@
 import Foundation
+import Subprocesses
 import TestSupport
 import Vocabulary
 
@@ -8,7 +9,13 @@ enum FetchProbe {
 
   /// Runs it until it ends, or is killed: by `started`, which gets its number, or after so many seconds.
   static func run(
-    _ place: BytePath, _ source: [String], seconds: Double, started: (pid_t) -> Void = { _ in }
+    _ place: BytePath, _ source: [String], seconds: Double, started: @escaping @Sendable (pid_t) -> Void = { _ in }
+  ) async throws -> End {
+    try await BlockingThread.run(named: "probe") { try runHere(place, source, seconds, started) }
+  }
+
+  private static func runHere(
+    _ place: BytePath, _ source: [String], _ seconds: Double, _ started: (pid_t) -> Void
   ) throws -> End {
     let process = Process()
     process.executableURL = Checkout.products.appending(

@@ -86,7 +86,7 @@ struct FetcherConformance<Subject: FetcherSubject> {
     var generator = SplitMix64(seed: 7)
     for _ in 0..<6 {
       let seconds = 0.15 + Double(generator.next() % 400) / 1000
-      if try FetchProbe.run(place, subject.probe, seconds: seconds) != .killed { break }
+      if try await FetchProbe.run(place, subject.probe, seconds: seconds) != .killed { break }
     }
     try await subject.throttle(false)
     expectWhole(try await fetch(FetchWatch(files: subject.files)))
@@ -95,9 +95,14 @@ struct FetcherConformance<Subject: FetcherSubject> {
   func vanishes() async throws {
     try await subject.throttle(true)
     let watch = FetchWatch(files: subject.files)
+    // However late this test is, the fetch is not whole.
+    watch.flow.demand.horizon = total / 2
     let fetching = Task { try await fetch(watch) }
     try await watch.wait { $0.bytes > 0 }
     try await subject.vanish()
+    watch.flow.demand.horizon = .max
+    // One that is under way may still tell of the horizon.
+    try await watch.wait(reports: 2)
     try await watch.wait { $0.bytesPerSecond == nil && $0.note != nil }
     try await subject.comeBack()
     try await subject.throttle(false)
@@ -133,6 +138,8 @@ struct FetcherConformance<Subject: FetcherSubject> {
   func cancels() async throws {
     try await subject.throttle(true)
     let watch = FetchWatch(files: subject.files)
+    // However late this test is, the fetch is not whole.
+    watch.flow.demand.horizon = total / 2
     let fetching = Task { try await fetch(watch) }
     try await watch.wait { $0.bytes > 0 }
     fetching.cancel()

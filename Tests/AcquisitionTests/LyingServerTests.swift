@@ -78,7 +78,7 @@ struct LyingRun: Sendable {
   private var fetcher: HTTPFetcher {
     var options = HTTPOptions.forTests
     options.rangeBytes = (32 << 10)...(64 << 10)
-    options.stall = 1
+    options.stall = 3
     return HTTPFetcher(
       source: HTTPSource(id: "test", urls: [server.url("raw.tar")], digest: digest), options: options)
   }
@@ -86,8 +86,11 @@ struct LyingRun: Sendable {
   /// Cancels a fetch when so many bytes of the answer to a request are sent. It may be over before.
   func interrupt(request: Int, after bytes: Int) async throws {
     let watch = watch()
+    let canceller = Canceller()
+    server.trap(request: request, after: bytes) { canceller.cancel() }
+    defer { server.disarm() }
     let fetching = Task { try await watch.during { try await fetcher.fetch(into: BytePath(place.path), flow: $0) } }
-    server.trap(request: request, after: bytes) { fetching.cancel() }
+    canceller.follow(fetching)
     // Where the server never answers so much, it is cancelled while it waits.
     let waiting = Task {
       try? await watch.wait { $0.note != nil }
@@ -101,7 +104,9 @@ struct LyingRun: Sendable {
   func kill(after bytes: Int) async throws -> Bool {
     let number = server.requests.count + 2
     let source = [digest?.hex ?? "-", server.url("raw.tar")]
-    return try FetchProbe.run(BytePath(place.path), source, seconds: 2) { pid in
+    // One that has not sprung would later kill whoever has the number then.
+    defer { server.disarm() }
+    return try await FetchProbe.run(BytePath(place.path), source, seconds: 2) { [server] pid in
       server.trap(request: number, after: bytes) { Foundation.kill(pid, SIGKILL) }
     } == .killed
   }
@@ -111,7 +116,7 @@ struct LyingRun: Sendable {
     let fetching = Task { try await watch.during { try await fetcher.fetch(into: BytePath(place.path), flow: $0) } }
     if outcome == .waits { return try await expectWaiting(fetching, watch) }
     let guarding = Task {
-      try await Task.sleep(for: .seconds(40))
+      try await Task.sleep(for: .seconds(300))
       fetching.cancel()
     }
     defer { guarding.cancel() }

@@ -76,13 +76,25 @@ struct MirrorTests {
       let counts = [one.requests.count, two.requests.count]
       #expect(counts.contains { $0 <= 2 }, "ranges of both were joined: \(counts)")
       try FileManager.default.removeItem(at: directory.appending(path: "place"))
-      _ = try await fetch([one.url("raw.tar"), two.url("raw.tar")], into: directory)
-      #expect(one.requests.count > counts[0] + 1 && two.requests.count > counts[1] + 1)
+      // Each goes on only when the other has been asked again: neither can bring it all.
+      let partner = Mutexed<LyingServer?>(nil)
+      defer { partner.value = nil }
+      let three = try Self.tagged("\"one\"") { partner.value?.requests.count ?? 0 > 1 }
+      let four = try Self.tagged("\"two\"") { three.requests.count > 1 }
+      partner.value = four
+      _ = try await fetch([three.url("raw.tar"), four.url("raw.tar")], into: directory)
+      #expect(three.requests.count > 1 && four.requests.count > 1)
     }
   }
 
-  private static func tagged(_ tag: String) throws -> LyingServer {
-    try LyingServer { [.pause(milliseconds: 2), .send(Response.honest($0, content, tag: tag))] }
+  /// - Parameter mayGoOn: what every answer but the first waits for.
+  private static func tagged(
+    _ tag: String, mayGoOn: @escaping @Sendable () -> Bool = { true }
+  ) throws -> LyingServer {
+    try LyingServer { request in
+      let first: LyingServer.Step = request.number > 1 ? .wait(until: mayGoOn) : .pause(milliseconds: 2)
+      return [first, .send(Response.honest(request, content, tag: tag))]
+    }
   }
 
   /// It is found out by trying them one at a time; what the readers got of the wrong bytes has another identity.

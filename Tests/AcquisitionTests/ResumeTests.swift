@@ -25,8 +25,10 @@ struct ResumeTests {
 
     /// Breaks a fetch off at its eighth request, and returns when it has.
     func breakOff(digest: Digest? = nil) async throws {
+      let canceller = Canceller()
+      server.trap(request: server.requests.count + 8, after: 30_000) { canceller.cancel() }
       let fetching = Task { try await fetch(digest: digest) }
-      server.trap(request: server.requests.count + 8, after: 30_000) { fetching.cancel() }
+      canceller.follow(fetching)
       await #expect(throws: CancellationError.self) { try await fetching.value }
     }
 
@@ -121,8 +123,10 @@ struct ResumeTests {
   /// A part that cannot be what its record says is begun anew, under another identity where somebody may have read of it.
   @Test(arguments: PartDamage.allCases) func aPartIsOnlyGoneOnWithWhenItIsSound(damage: PartDamage) async throws {
     try await Self.with { setting in
+      let canceller = Canceller()
+      setting.server.trap(request: 20, after: 30_000) { canceller.cancel() }
       let fetching = Task { try await setting.fetch(digest: Self.digest) }
-      setting.server.trap(request: 20, after: 30_000) { fetching.cancel() }
+      canceller.follow(fetching)
       await #expect(throws: CancellationError.self) { try await fetching.value }
       let part = setting.file("raw.tar.part")
       let record = setting.file("raw.tar.part.json")

@@ -68,12 +68,12 @@ final class TorrentSubject: FetcherSubject {
 
   func comeBack() async throws {
     let isSlow = state.withLock { $0.isSlow }
-    let peer = try LibtorrentTool.seed(torrent, folder: fixture.payload, port: port, rate: isSlow ? 2 << 20 : 0)
+    let peer = try await LibtorrentTool.seed(torrent, folder: fixture.payload, port: port, rate: isSlow ? 2 << 20 : 0)
     state.withLock { $0.peer = peer }
   }
 
   func corrupt() async throws {
-    let liar = try LibtorrentTool.seed(torrent, folder: fixture.copyOfPayload(), corrupts: true)
+    let liar = try await LibtorrentTool.seed(torrent, folder: fixture.copyOfPayload(), corrupts: true)
     state.withLock { $0.liar = liar }
   }
 }

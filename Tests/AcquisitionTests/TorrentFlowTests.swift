@@ -36,7 +36,7 @@ import Vocabulary
     try await Scratch.with { directory in
       let fixture = TorrentFixture(directory: directory)
       let torrent = try fixture.make(Self.made)
-      let seed = try LibtorrentTool.seed(torrent, folder: fixture.payload)
+      let seed = try await LibtorrentTool.seed(torrent, folder: fixture.payload)
       var demand = FetchDemand()
       demand.isInOrder = true
       demand.horizon = 300_000
@@ -62,7 +62,7 @@ import Vocabulary
     try await Scratch.with { directory in
       let fixture = TorrentFixture(directory: directory)
       let torrent = try fixture.make(["": 500_000])
-      let seed = try LibtorrentTool.seed(torrent, folder: fixture.payload)
+      let seed = try await LibtorrentTool.seed(torrent, folder: fixture.payload)
       var options = TorrentFixture.options(peers: [seed])
       options.seedRatio = 0.9
       let session = TorrentSession(options: options)
@@ -85,7 +85,7 @@ import Vocabulary
     try await Scratch.with { directory in
       let fixture = TorrentFixture(directory: directory)
       let torrent = try fixture.make(["": 3 << 20])
-      let seed = try LibtorrentTool.seed(torrent, folder: fixture.payload)
+      let seed = try await LibtorrentTool.seed(torrent, folder: fixture.payload)
       var options = TorrentFixture.options(peers: [seed])
       options.downloadBytesPerSecond = 1 << 20
       let clock = ContinuousClock()

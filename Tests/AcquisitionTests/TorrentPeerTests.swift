@@ -18,7 +18,7 @@ import Vocabulary
       let torrent = try fixture.make(Self.made, trackers: ["http://127.0.0.1:\(port)/announce"])
       let tracker = try Tracker(port: port, infoHashes: [torrent.infoHash], in: directory)
       let seed = try TorrentPeer(.transmission, torrent: torrent.file, folder: fixture.payload, in: directory)
-      try tracker.waitUntilSeeded(torrent.infoHash)
+      try await tracker.waitUntilSeeded(torrent.infoHash)
       let files = try await fixture.fetch(fixture.source(torrent.file.path), TorrentFixture.options())
       try fixture.check(files, Self.made)
       withExtendedLifetime((tracker, seed)) {}
@@ -41,7 +41,7 @@ import Vocabulary
     try await Scratch.with { directory in
       let fixture = TorrentFixture(directory: directory)
       let torrent = try fixture.make(Self.made, version)
-      let seed = try LibtorrentTool.seed(torrent, folder: fixture.payload)
+      let seed = try await LibtorrentTool.seed(torrent, folder: fixture.payload)
       let options = TorrentFixture.options(peers: [seed])
       let files = try await fixture.fetch(fixture.source(torrent.file.path), options)
       try fixture.check(files, Self.made)
@@ -56,7 +56,7 @@ import Vocabulary
     try await Scratch.with { directory in
       let fixture = TorrentFixture(directory: directory)
       let torrent = try fixture.make(["": 500_000], version)
-      let seed = try LibtorrentTool.seed(torrent, folder: fixture.payload)
+      let seed = try await LibtorrentTool.seed(torrent, folder: fixture.payload)
       let options = TorrentFixture.options(peers: [seed])
       let files = try await fixture.fetch(fixture.source(torrent.magnet), options)
       try fixture.check(files, ["": 500_000])
@@ -73,7 +73,7 @@ import Vocabulary
     try await Scratch.with { directory in
       let fixture = TorrentFixture(directory: directory)
       let torrent = try fixture.make(Self.made)
-      let seed = try LibtorrentTool.seed(torrent, folder: fixture.payload)
+      let seed = try await LibtorrentTool.seed(torrent, folder: fixture.payload)
       let source = fixture.source(torrent.file.path, files: patterns)
       let files = try await fixture.fetch(source, TorrentFixture.options(peers: [seed]))
       try fixture.check(files, Self.made.filter { names.contains($0.key) })
@@ -86,7 +86,7 @@ import Vocabulary
       let torrent = try fixture.make(["": 100_000])
       let bytes = Array(try Data(contentsOf: torrent.file))
       let server = try RawServer { RawServer.reply($0.number == 1 ? 200 : 404, [], bytes) }
-      let seed = try LibtorrentTool.seed(torrent, folder: fixture.payload)
+      let seed = try await LibtorrentTool.seed(torrent, folder: fixture.payload)
       let options = TorrentFixture.options(peers: [seed])
       let files = try await fixture.fetch(fixture.source(server.url("data.torrent")), options)
       try fixture.check(files, ["": 100_000])

@@ -6,7 +6,7 @@ import Testing
 @Suite(.serialized) struct BadInputTests {
   @Test func everythingBrokenIsNamedAndNothingElseIsLost() async throws {
     try await Scratch.with { directory in
-      let dataset = try SampleDataset.make(in: directory)
+      let dataset = try await SampleDataset.make(in: directory)
       try breakArchive(dataset, into: directory.appending(path: "truncated.tar.gz"))
       let labels = directory.appending(path: "labels.csv")
       try breakLabels(dataset.appending(path: "train_labels.csv"), into: labels)
@@ -22,7 +22,7 @@ import Testing
       #expect(problems["labels rows"]?.contains("labels.csv:2") == true, "\(problems)")
       #expect(problems["label names"]?.contains("nobody.mp4") == true, "\(problems)")
 
-      let unreadable = try clips(daemon, "unreadable")
+      let unreadable = try await clips(daemon, "unreadable")
       let reason = unreadable.first { $0.key.hasSuffix("/random.avi") }?.value
       #expect(reason?.isEmpty == false, "\(unreadable)")
       // The data set has a clip without a byte already: the same content is the same clip.
@@ -37,12 +37,12 @@ import Testing
   /// A disk that has forgotten a bit costs the features beside it, and nothing that was computed from them.
   @Test func aFlippedBitIsMadeAgain() async throws {
     try await Scratch.with { directory in
-      let dataset = try SampleDataset.make(in: directory)
+      let dataset = try await SampleDataset.make(in: directory)
       let daemon = try DaemonFixture(in: directory, toml: SampleDataset.toml(dataset))
       try daemon.start()
       _ = try await daemon.waitUntilDone()
       let submission = try daemon.newestSubmission()
-      #expect(daemon.stop() == 0)
+      #expect(try await daemon.stop() == 0)
       let features = daemon.state.appending(path: "features")
       let shards = FileManager.default.enumerator(atPath: features.path)?.compactMap { $0 as? String } ?? []
       let shard = try #require(
@@ -57,7 +57,7 @@ import Testing
       #expect(try daemon.newestSubmission() == submission)
 
       // Ledgers whose shards are all gone are of no use either.
-      #expect(daemon.stop() == 0)
+      #expect(try await daemon.stop() == 0)
       for name in try FileManager.default.contentsOfDirectory(atPath: features.path) where name != "ledgers" {
         try FileManager.default.removeItem(at: features.appending(path: name))
       }
@@ -116,12 +116,12 @@ import Testing
   }
 
   /// Paths of a state's clips, with the reasons.
-  private func clips(_ daemon: DaemonFixture, _ state: String) throws -> [String: String] {
+  private func clips(_ daemon: DaemonFixture, _ state: String) async throws -> [String: String] {
     struct Clip: Decodable {
       var path: String?
       var reason: String?
     }
-    let lines = try daemon.control("clips", "--state", state, "--json").split(separator: UInt8(ascii: "\n"))
+    let lines = try await daemon.control("clips", "--state", state, "--json").split(separator: UInt8(ascii: "\n"))
     let clips = try lines.map { try JSONDecoder().decode(Clip.self, from: $0) }
     return Dictionary(clips.compactMap { clip in clip.path.map { ($0, clip.reason ?? "") } }) { first, _ in first }
   }

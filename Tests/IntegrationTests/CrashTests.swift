@@ -15,7 +15,7 @@ import Vocabulary
 
   @Test func endsInTheSameBytes() async throws {
     try await Scratch.with { directory in
-      let dataset = try SampleDataset.make(in: directory)
+      let dataset = try await SampleDataset.make(in: directory)
       let calm = try await submission(of: "calm", dataset, in: directory) { _ in }
       let atFailpoints = try await submission(of: "failpoints", dataset, in: directory, Self.dieAtFailpoints)
       #expect(atFailpoints == calm)
@@ -37,7 +37,7 @@ import Vocabulary
     try FileManager.default.createDirectory(at: place, withIntermediateDirectories: true)
     let daemon = try DaemonFixture(in: place, toml: SampleDataset.toml(dataset) + "\n" + more)
     try await trouble(daemon)
-    daemon.kill()
+    try await daemon.kill()
     try daemon.start()
     let end = try await daemon.waitUntilDone()
     #expect(end.problems.allSatisfy { $0.subject != "extract" && $0.subject != "train" })
@@ -49,9 +49,11 @@ import Vocabulary
     for failpoint in failpoints {
       try daemon.start(failpoint: failpoint)
       // It dies there, or finishes because it did not come by as often.
-      while daemon.isRunning, (try? daemon.status())?.working != false { try await Task.sleep(for: .milliseconds(50)) }
+      while daemon.isRunning, (try? await daemon.status())?.working != false {
+        try await Task.sleep(for: .milliseconds(50))
+      }
       deaths += daemon.isRunning ? 0 : 1
-      daemon.kill()
+      try await daemon.kill()
     }
     #expect(deaths > failpoints.count / 2)
   }
@@ -62,7 +64,7 @@ import Vocabulary
       _ = try await daemon.wait("\(moment) to begin") { status in
         !status.working || (status.made[moment] ?? 0) > 0
       }
-      daemon.kill()
+      try await daemon.kill()
     }
   }
 

@@ -52,6 +52,8 @@ struct Status: Decodable {
   var submission: Submission?
   var problems: [Problem]
   var dashboard: String?
+  /// Without those that come from whoever else runs on this machine: it may be short of memory.
+  var ownProblems: [Problem] { problems.filter { $0.subject != "memory" } }
 
   /// Units made since the daemon started, by stage.
   var made: [String: Int] { Dictionary(uniqueKeysWithValues: stages.map { ($0.name, $0.made) }) }
@@ -87,7 +89,11 @@ final class DaemonFixture {
     """.write(to: configuration, atomically: true, encoding: .utf8)
   }
 
-  deinit { kill() }
+  deinit {
+    guard let process, process.isRunning else { return }
+    Foundation.kill(process.processIdentifier, SIGKILL)
+    process.waitUntilExit()
+  }
 
   /// - Parameters:
   ///   - failpoint: where the daemon is to kill itself, as `PRIMATRIX_FAILPOINT` names it.
@@ -116,42 +122,53 @@ final class DaemonFixture {
   var processIdentifier: Int32 { process?.processIdentifier ?? -1 }
 
   /// SIGKILL, as a power cut would: nothing is tidied.
-  func kill() {
+  func kill() async throws {
     guard let process, process.isRunning else { return }
     Foundation.kill(process.processIdentifier, SIGKILL)
-    process.waitUntilExit()
+    _ = try await Command.end(of: process)
     self.process = nil
   }
 
   func signal(_ number: Int32) { process.map { _ = Foundation.kill($0.processIdentifier, number) } }
 
   /// SIGTERM; returns the exit status.
-  func stop() -> Int32 {
-    guard let process else { return -1 }
-    process.terminate()
-    process.waitUntilExit()
-    self.process = nil
-    return process.terminationStatus
+  func stop() async throws -> Int32 {
+    process?.terminate()
+    return try await end()
   }
 
-  func control(_ arguments: String...) throws -> Data {
-    try Command.run(
+  /// Waits until it has ended by itself; returns the exit status.
+  func end() async throws -> Int32 {
+    guard let process else { return -1 }
+    defer { self.process = nil }
+    return try await Command.end(of: process)
+  }
+
+  @discardableResult
+  func control(_ arguments: String...) async throws -> Data {
+    try await Command.runAside(
       Checkout.products.appending(path: "primatrixctl").path, ["--config", configuration.path] + arguments)
   }
 
-  func status() throws -> Status { try JSONDecoder().decode(Status.self, from: control("status", "--json")) }
+  func status() async throws -> Status {
+    try await JSONDecoder().decode(Status.self, from: control("status", "--json"))
+  }
 
   /// Asks until the condition holds. The limit is no expectation of speed: it ends a test that would hang for ever.
-  func wait(_ what: String, limit: Duration = .seconds(600), until condition: (Status) -> Bool) async throws -> Status {
+  func wait(_ what: String, limit: Duration = .seconds(3600), until condition: (Status) -> Bool) async throws -> Status
+  {
     let clock = ContinuousClock()
     let end = clock.now + limit
     var last = ""
-    while clock.now < end {
+    var isOver = false
+    while !isOver {
+      // Who was kept from looking for so long looks once more.
+      isOver = clock.now >= end
       if let process, !process.isRunning {
         throw Trouble("the daemon ended with \(process.terminationStatus): \(words)")
       }
       do {
-        let status = try status()
+        let status = try await status()
         if condition(status) { return status }
         last = "\(status)"
       } catch let failure as Command.Failure {
@@ -223,9 +240,9 @@ enum SampleDataset {
     """
   }
 
-  static func make(in directory: URL) throws -> URL {
+  static func make(in directory: URL) async throws -> URL {
     let dataset = directory.appending(path: "dataset")
-    try Command.run(
+    try await Command.runAside(
       Checkout.root.appending(path: "scripts/make-sample-dataset.py").path,
       ["--out", dataset.path, "--clips", "\(clips)", "--seed", "7"])
     return dataset

@@ -6,7 +6,7 @@ import Testing
 @Suite(.serialized) struct FlowTests {
   @Test func fromArchiveToSubmissionAndOn() async throws {
     try await Scratch.with { directory in
-      let dataset = try SampleDataset.make(in: directory)
+      let dataset = try await SampleDataset.make(in: directory)
       let both = SampleDataset.quickEnsemble.replacing("[\"motion-dense\"]", with: "\"auto\"")
       let daemon = try DaemonFixture(in: directory, toml: SampleDataset.toml(dataset, ensemble: both))
       try daemon.start()
@@ -28,14 +28,14 @@ import Testing
       #expect(try daemon.shards().contains { $0.hasPrefix("micro/") })
 
       // A second start finds everything done.
-      #expect(daemon.stop() == 0)
+      #expect(try await daemon.stop() == 0)
       try daemon.start()
       let second = try await daemon.waitUntilDone()
       #expect(second.made.allSatisfy { $0.value == 0 }, "\(second.made)")
       #expect(try daemon.newestSubmission() == submission)
 
       // What is taken away is made again, and only that.
-      #expect(daemon.stop() == 0)
+      #expect(try await daemon.stop() == 0)
       try FileManager.default.removeItem(at: daemon.state.appending(path: "sources/sample"))
       try FileManager.default.removeItem(at: daemon.state.appending(path: "catalog.sqlite"))
       try daemon.start()
@@ -48,7 +48,7 @@ import Testing
 
       // One more clip is extracted and scored, and nothing else is touched.
       let shards = try daemon.shards()
-      try Command.run(
+      try await Command.runAside(
         Checkout.root.appending(path: "scripts/make-sample-dataset.py").path,
         ["--one-more", directory.appending(path: "one more.mp4").path, "--seed", "99"])
       try FileManager.default.moveItem(
@@ -80,7 +80,7 @@ import Testing
   /// More labels are a new run: the clips that had a fold keep it, and the run before is compared with.
   @Test func laterLabelsJoinTheFolds() async throws {
     try await Scratch.with { directory in
-      let dataset = try SampleDataset.make(in: directory)
+      let dataset = try await SampleDataset.make(in: directory)
       let labels = dataset.appending(path: "train_labels.csv")
       let all = try String(contentsOf: labels, encoding: .utf8)
       let lines = all.split(separator: "\n")
@@ -112,13 +112,13 @@ import Testing
       let daemon = try DaemonFixture(in: directory, toml: "")
       try daemon.start()
       let status = try await daemon.wait("an answer") { _ in true }
-      let failure = #expect(throws: Command.Failure.self) {
-        try Command.run(
+      let failure = await #expect(throws: Command.Failure.self) {
+        try await Command.runAside(
           Checkout.products.appending(path: "primatrixd").path,
           ["--config", directory.appending(path: "primatrix.toml").path])
       }
       #expect(failure?.description.contains("\(status.pid)") == true)
-      #expect(daemon.stop() == 0)
+      #expect(try await daemon.stop() == 0)
     }
   }
 }

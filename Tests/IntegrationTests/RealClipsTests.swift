@@ -24,7 +24,7 @@ import Testing
       let status = try await daemon.waitUntilDone()
       #expect(status.clips.total == 35)
       #expect(status.clips.decoded + status.clips.partial + status.clips.unreadable == 35)
-      for line in try daemon.control("clips", "--json").split(separator: UInt8(ascii: "\n")) {
+      for line in try await daemon.control("clips", "--json").split(separator: UInt8(ascii: "\n")) {
         let clip = try #require(try JSONSerialization.jsonObject(with: line) as? [String: Any])
         #expect(clip["state"] as? String == "decoded" || (clip["reason"] as? String)?.isEmpty == false, "\(clip)")
       }

@@ -6,8 +6,8 @@ import Testing
 @Suite(.serialized) struct SidecarFlowTests {
   @Test(arguments: ["auto", "scan"]) func clipsAndLabelsBesideThem(mode: String) async throws {
     try await Scratch.with { directory in
-      let dataset = try SampleDataset.make(in: directory)
-      try Command.run("tar", ["-xf", dataset.appending(path: "raw.tar.gz").path, "-C", directory.path])
+      let dataset = try await SampleDataset.make(in: directory)
+      try await Command.runAside("tar", ["-xf", dataset.appending(path: "raw.tar.gz").path, "-C", directory.path])
       let daemon = try DaemonFixture(
         in: directory,
         toml: """
@@ -38,7 +38,7 @@ import Testing
       for name in labelled { #expect(!rows.contains("card/\(URL(filePath: name).lastPathComponent)"), "\(name)") }
 
       // A start finds everything done, before and after it has looked into the folder.
-      #expect(daemon.stop() == 0)
+      #expect(try await daemon.stop() == 0)
       try daemon.start()
       let again = try await daemon.waitUntilDone()
       #expect(again.made.allSatisfy { $0.value == 0 }, "\(again.made)")

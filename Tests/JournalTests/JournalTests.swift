@@ -3,7 +3,9 @@ import Journal
 import TestSupport
 import Testing
 
-@Suite(.serialized) struct JournalTests {
+@Suite struct JournalTests {
+  private static let probe = Checkout.products.appending(path: "JournalProbe").path
+
   @Test func aLineHoldsTimeLevelMessageAndFields() {
     let line = JournalLine.text(
       .warning, "clip is set aside", [(.stage, "extract"), (.duration, "1.5")], at: Date(timeIntervalSince1970: 0))
@@ -25,13 +27,7 @@ import Testing
     try Scratch.with { directory in
       let path = directory.appending(path: "notify").path
       let socket = try NotifySocket(path)
-      setenv("NOTIFY_SOCKET", path, 1)
-      defer { unsetenv("NOTIFY_SOCKET") }
-      ServiceManager.ready()
-      ServiceManager.status("extracting:\n40 of 120")
-      ServiceManager.ping()
-      ServiceManager.stopping()
-      ServiceManager.reloading()
+      try Command.run(Self.probe, ["notify"], environment: ["NOTIFY_SOCKET": path])
       #expect(
         (0..<4).map { _ in socket.receive() } == [
           "READY=1", "STATUS=extracting: 40 of 120", "WATCHDOG=1", "STOPPING=1",
@@ -41,15 +37,15 @@ import Testing
     }
   }
 
-  @Test func theWatchdogPeriodIsSystemds() {
-    #expect(ServiceManager.watchdogPeriod == nil)
-    setenv("WATCHDOG_USEC", "60000000", 1)
-    setenv("WATCHDOG_PID", "\(getpid())", 1)
-    defer {
-      unsetenv("WATCHDOG_USEC")
-      unsetenv("WATCHDOG_PID")
-    }
-    #expect(ServiceManager.watchdogPeriod == 60)
+  @Test func theWatchdogPeriodIsSystemds() throws {
+    #expect(try period(after: "unset WATCHDOG_USEC WATCHDOG_PID") == "nil\n")
+    #expect(try period(after: "export WATCHDOG_USEC=60000000 WATCHDOG_PID=$$") == "60.0\n")
+    #expect(try period(after: "export WATCHDOG_USEC=60000000 WATCHDOG_PID=1") == "nil\n", "another process is watched")
+  }
+
+  /// What the probe says whose environment a shell has prepared; it has the shell's process number.
+  private func period(after commands: String) throws -> String {
+    String(decoding: try Command.run("sh", ["-c", "\(commands); exec \"$0\" watchdog", Self.probe]), as: UTF8.self)
   }
 }
 
@@ -57,7 +53,7 @@ private final class NotifySocket {
   private let descriptor: Int32
 
   init(_ path: String) throws {
-    descriptor = socket(AF_UNIX, Int32(SOCK_DGRAM.rawValue), 0)
+    descriptor = socket(AF_UNIX, Int32(SOCK_DGRAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
     var address = sockaddr_un()
     address.sun_family = sa_family_t(AF_UNIX)
     withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path.utf8) }

@@ -1,4 +1,5 @@
 package import Foundation
+internal import Subprocesses
 
 /// Runs programs that tests need beside our own.
 package enum Command {
@@ -32,6 +33,27 @@ package enum Command {
       throw Failure(description: "\(program) ended with \(process.terminationStatus): \(words.suffix(2000))")
     }
     return data
+  }
+}
+
+extension Command {
+  /// The same on a thread of its own. The tests share a thread for each core: one that only waits there for a program holds
+  /// up all the others.
+  @discardableResult
+  package static func runAside(
+    _ program: String, _ arguments: [String], in directory: URL? = nil, environment: [String: String] = [:]
+  ) async throws -> Data {
+    try await BlockingThread.run(named: "command") {
+      try run(program, arguments, in: directory, environment: environment)
+    }
+  }
+
+  /// Waits for the end of a program on a thread of its own; returns its exit status.
+  package static func end(of process: Process) async throws -> Int32 {
+    try await BlockingThread.run(named: "waiting") {
+      process.waitUntilExit()
+      return process.terminationStatus
+    }
   }
 }
 

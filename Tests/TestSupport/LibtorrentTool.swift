@@ -1,4 +1,5 @@
 package import Foundation
+internal import Subprocesses
 
 /// python3-libtorrent, which makes torrents of every kind and can be made to lie.
 package enum LibtorrentTool {
@@ -30,18 +31,20 @@ package enum LibtorrentTool {
   ///
   /// - Parameters:
   ///   - port: to listen on; nil takes one that is free.
-  ///   - corrupts: after it has checked its files it flips a bit of each block that it will send. It lives at 127.0.0.2:
+  ///   - corrupts: after it has checked its files it flips a bit of each piece that it will send. It lives at 127.0.0.2:
   ///     who is banned is banned with all others at the address.
   ///   - rate: bytes a second; 0 is no limit.
   package static func seed(
     _ torrent: Torrent, folder: URL, port: UInt16? = nil, corrupts: Bool = false, rate: Int = 0
-  ) throws -> TorrentPeer {
+  ) async throws -> TorrentPeer {
     let port = try port ?? LocalPort.free()
-    let peer = try TorrentPeer(
-      python, ["-c", seeder, torrent.file.path, folder.path, "\(port)", "\(rate)", corrupts ? "corrupt" : "honest"],
-      port: port, host: corrupts ? "127.0.0.2" : "127.0.0.1")
-    try peer.waitUntilListening()
-    return peer
+    return try await BlockingThread.run(named: "seed") {
+      let peer = try TorrentPeer(
+        python, ["-c", seeder, torrent.file.path, folder.path, "\(port)", "\(rate)", corrupts ? "corrupt" : "honest"],
+        port: port, host: corrupts ? "127.0.0.2" : "127.0.0.1")
+      try peer.waitUntilListening()
+      return peer
+    }
   }
 
   private static let maker = """
@@ -78,7 +81,9 @@ package enum LibtorrentTool {
       for index in range(files.num_files()):
         if files.file_flags(index) & 1 or files.file_size(index) == 0: continue
         with open(os.path.join(folder, files.file_path(index)), 'r+b') as file:
-          for at in range(0, files.file_size(index), 16384):
+          size = files.file_size(index)
+          # The last byte too: a piece of version 1 may hold nothing but a file's last bytes.
+          for at in {*range(0, size, 16384), size - 1}:
             file.seek(at)
             byte = file.read(1)[0]
             file.seek(at)

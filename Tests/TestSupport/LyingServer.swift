@@ -28,6 +28,8 @@ package final class LyingServer: Sendable {
   package enum Step: Sendable {
     case send([UInt8])
     case pause(milliseconds: UInt32)
+    /// Nothing more until something is true. The limit of ten minutes only ends a test that would hang for ever.
+    case wait(until: @Sendable () -> Bool)
     /// Nothing more until the other side gives up.
     case stall
     /// The connection is cut off with a reset.
@@ -56,6 +58,9 @@ package final class LyingServer: Sendable {
   package func trap(request number: Int, after bytes: Int, _ action: @escaping @Sendable () -> Void) {
     core.state.withLock { $0.trap = Trap(number: number, bytes: bytes, action: action) }
   }
+
+  /// Takes back a trap that nothing has sprung.
+  package func disarm() { core.state.withLock { $0.trap = nil } }
 
   private struct Trap: Sendable {
     var number: Int
@@ -152,6 +157,11 @@ package final class LyingServer: Sendable {
           if !Self.send(bytes[...], connection) { return }
           sent += bytes.count
         case .pause(let milliseconds): usleep(milliseconds * 1000)
+        case .wait(let isTrue):
+          for _ in 0..<120_000 {
+            if isTrue() || state.withLock({ $0.isStopped }) { break }
+            usleep(5000)
+          }
         case .stall: return Self.wait(connection)
         case .reset:
           var linger = linger(l_onoff: 1, l_linger: 0)

@@ -57,7 +57,7 @@ package final class Nginx {
 
   /// Status, bytes, range and If-Range of each request. A line appears when its request has ended; waits for `count`.
   package func requests(_ count: Int) throws -> [String] {
-    for _ in 0..<3000 {
+    for _ in 0..<30_000 {
       let lines = try String(contentsOf: log, encoding: .utf8).split(separator: "\n").map(String.init)
       if lines.count >= count { return lines }
       usleep(10_000)

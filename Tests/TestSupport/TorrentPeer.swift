@@ -66,7 +66,7 @@ package final class TorrentPeer: Sendable {
   }
 
   func waitUntilListening() throws {
-    for _ in 0..<3000 {
+    for _ in 0..<30_000 {
       if LocalPort.isListening(port, host) { return }
       guard process.isRunning else {
         throw Command.Failure(description: "a torrent peer ended with \(process.terminationStatus)")
@@ -132,15 +132,16 @@ package final class Tracker {
   }
 
   /// Until a seed of the torrent has told the tracker so: whoever asks before hears of nobody, and asks again after its interval.
-  package func waitUntilSeeded(_ infoHash: String) throws {
+  package func waitUntilSeeded(_ infoHash: String) async throws {
     let escaped = stride(from: 0, to: infoHash.count, by: 2).map { "%" + infoHash.dropFirst($0).prefix(2) }.joined()
     let script = "import sys, urllib.request as r; sys.stdout.buffer.write(r.urlopen(sys.argv[1]).read())"
     let scrape = "http://127.0.0.1:\(peer.port)/scrape?info_hash=\(escaped)"
     for _ in 0..<600 {
       // BEP 48: `8:completei1e` once there is one.
-      let answer = String(decoding: try Command.run("/usr/bin/python3", ["-c", script, scrape]), as: UTF8.self)
+      let answer = String(
+        decoding: try await Command.runAside("/usr/bin/python3", ["-c", script, scrape]), as: UTF8.self)
       if answer.contains("8:completei"), !answer.contains("8:completei0e") { return }
-      usleep(100_000)
+      try await Task.sleep(for: .milliseconds(100))
     }
     throw Command.Failure(description: "no seed told the tracker of itself")
   }

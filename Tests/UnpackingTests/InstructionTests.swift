@@ -41,10 +41,16 @@ struct InstructionTests {
   @Test(arguments: ["what?\n", String(repeating: "x", count: 70_000)]) func nonsenseIsADefect(text: String) throws {
     try withPipe { lines, daemon in
       // More than a pipe holds is written while it is read.
-      let writer = Thread { daemon.write(Data(text.utf8)) }
+      let hasEnded = DispatchSemaphore(value: 0)
+      let writer = Thread {
+        try? daemon.write(contentsOf: Data(text.utf8))
+        hasEnded.signal()
+      }
       writer.start()
       let error = #expect(throws: WorkError.self) { try lines.newest(isWaiting: true) }
       #expect(error?.kind == .failure)
+      // Were the pipe gone before, SIGPIPE would end the tests. What is left fits into it.
+      hasEnded.wait()
     }
   }
 

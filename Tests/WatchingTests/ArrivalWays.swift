@@ -155,7 +155,7 @@ extension ArrivalWorld {
     chmod(url.path, 0o640)
     link(url.path, url.path + ".tmp")
     _ = try? Data(contentsOf: url)
-    close(open(url.path, O_RDWR))
+    Writer(url).end()
     if number(below: 2) == 0 { unlink(url.path + ".tmp") }
   }
 

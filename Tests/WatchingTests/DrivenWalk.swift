@@ -1,3 +1,4 @@
+import CLinux
 import Foundation
 import Synchronization
 import Vocabulary
@@ -68,8 +69,10 @@ final class DrivenWalk {
 /// A descriptor that a test writes through, as a copy tool does.
 final class Writer {
   private var descriptor: Int32
+  private let url: URL
 
   init(_ url: URL, truncating: Bool = false) {
+    self.url = url
     descriptor = open(url.path, O_RDWR | O_CREAT | O_CLOEXEC | (truncating ? O_TRUNC : 0), 0o644)
     precondition(descriptor >= 0, "\(url.path): \(String(cString: strerror(errno)))")
   }
@@ -81,8 +84,23 @@ final class Writer {
   }
 
   func end() {
-    if descriptor >= 0 { close(descriptor) }
+    guard descriptor >= 0 else { return }
+    close(descriptor)
     descriptor = -1
+    Self.waitUntilNone(of: url)
+  }
+
+  /// Until nobody has the file open for writing. A test beside this one that starts a child has given it a copy of every
+  /// descriptor until it becomes another program: till then what was closed here is open, and a walk's clock, which the test
+  /// moves, does not wait. The limit of five minutes only ends a test that would hang for ever.
+  static func waitUntilNone(of url: URL) {
+    let descriptor = open(url.path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+    if descriptor < 0 { return }
+    defer { close(descriptor) }
+    for _ in 0..<300_000 {
+      if clinux_has_writer(descriptor) != 1 { return }
+      usleep(1000)
+    }
   }
 
   deinit { end() }
@@ -91,9 +109,11 @@ final class Writer {
 /// A file that is written through shared memory after its descriptor was closed.
 final class Mapping {
   private var memory: UnsafeMutableRawPointer?
+  private let url: URL
   private let size: Int
 
   init(_ url: URL, size: Int) {
+    self.url = url
     self.size = size
     let descriptor = open(url.path, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
     ftruncate(descriptor, size)
@@ -104,8 +124,10 @@ final class Mapping {
   func write() { memory?.storeBytes(of: 1, as: UInt8.self) }
 
   func end() {
-    if let memory { munmap(memory, size) }
-    memory = nil
+    guard let memory else { return }
+    munmap(memory, size)
+    self.memory = nil
+    Writer.waitUntilNone(of: url)
   }
 
   deinit { end() }

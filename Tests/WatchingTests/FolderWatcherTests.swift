@@ -34,12 +34,12 @@ import Watching
     try await WatchFixture.with { fixture in
       await fixture.expect("scanned")
       let file = fixture.folder.appending(path: "a.mp4")
-      let handle = FileHandle(fileDescriptor: open(file.path, O_WRONLY | O_CREAT, 0o644))
+      let handle = FileHandle(fileDescriptor: open(file.path, O_WRONLY | O_CREAT | O_CLOEXEC, 0o644))
       for _ in 1...5 { try handle.write(contentsOf: Data(count: 10)) }
       try handle.close()
-      await fixture.expect("+a.mp4 50", allowing: ["pending"])
-      await fixture.expect("scanned")
-      #expect(await fixture.rest().isEmpty)
+      // On a busy machine it has settled before anybody saw that it was pending.
+      await fixture.expect("+a.mp4 50", allowing: Self.scans)
+      #expect(await fixture.rest().filter { !Self.scans.contains($0) }.isEmpty)
     }
   }
 
@@ -151,9 +151,10 @@ import Watching
     try await WatchFixture.with(mode) { fixture in
       await fixture.expect("scanned")
       let name = BytePath(bytes: Array("Ta".utf8) + [0xEF] + Array(".avi".utf8))
-      let descriptor = BytePath(fixture.folder.path).appending(name).withCString { open($0, O_WRONLY | O_CREAT, 0o644) }
-      write(descriptor, "12", 2)
-      close(descriptor)
+      // Moved in: made in its place it could be looked at, for ever so long, before it has a byte.
+      let outside = fixture.folder.deletingLastPathComponent().appending(path: "outside.avi")
+      try WatchFixture.write(outside, 2)
+      BytePath(fixture.folder.path).appending(name).withCString { _ = rename(outside.path, $0) }
       await fixture.expect("+\(name) 2", allowing: Self.scans)
     }
   }

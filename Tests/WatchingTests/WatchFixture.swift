@@ -103,6 +103,7 @@ final class WatchFixture {
   static func write(_ url: URL, _ bytes: Int = 1, age: Double = 100_000) throws {
     try FileManager.default.createDirectory(at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
     try Data(repeating: 7, count: bytes).write(to: url)
+    Writer.waitUntilNone(of: url)
     if age > 0 {
       try FileManager.default.setAttributes(
         [.modificationDate: Date(timeIntervalSinceNow: -age)], ofItemAtPath: url.path)

@@ -164,7 +164,13 @@ final class TorrentRun {
     case .fetching:
       guard map.isComplete else { return }
       let isTrusted = isStreamed || !source.keepsPayload || place.readProof() == proof
-      phase = isTrusted ? .settling(next: 0) : .proving(HashPass(metainfo, layout, payload: place.payload))
+      if isTrusted {
+        phase = .settling(next: 0)
+      } else {
+        phase = .proving(HashPass(metainfo, layout, payload: place.payload))
+        // It may be over before a report is due.
+        report(isDue: true)
+      }
     case .proving(let pass): try prove(pass)
     case .settling(let next): try settle(next)
     }
