@@ -95,10 +95,15 @@ package struct ExtractLedger: Sendable, Codable {
   package var shards: [Shard]
   /// Fingerprint of the unit's micro clips, which are in `micro.safetensors`; nil when it made none.
   package var micro: StageKey?
+  /// Nil where a unit published it. Else it was compacted from ledgers of these names, which are removed with their shards
+  /// once the catalog knows this one; then the list is empty, because a unit may come to have such a name again. Every shard
+  /// that a compacted ledger names was published, and may lack clips that had been damaged or were made again since.
+  package var supersedes: [String]?
 
-  package init(entries: [Entry], shards: [Shard], micro: StageKey? = nil) {
+  package init(entries: [Entry], shards: [Shard], micro: StageKey? = nil, supersedes: [String]? = nil) {
     self.entries = entries
     self.shards = shards
     self.micro = micro
+    self.supersedes = supersedes
   }
 }

@@ -85,6 +85,13 @@ enum Schema {
     -- 1 where every file of it is a micro clip: it wants to be looked at, and neither features nor scores.
     ALTER TABLE clip ADD COLUMN is_micro INTEGER NOT NULL DEFAULT 0;
     """,
+    """
+    -- Folders of shards that no configured backbone wants.
+    CREATE TABLE unwanted (
+      folder BLOB PRIMARY KEY,              -- relative to the state directory
+      since  INTEGER NOT NULL               -- seconds since 1970
+    ) WITHOUT ROWID;
+    """,
   ]
 
   static func migrate(_ database: Database) throws {
