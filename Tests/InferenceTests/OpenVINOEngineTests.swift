@@ -43,6 +43,7 @@ struct OpenVINOEngineTests {
       let entries = try FileManager.default.contentsOfDirectory(at: scratch, includingPropertiesForKeys: nil)
       let entry = try #require(entries.first)
       #expect(entries.count == 1)
+      #expect(entry.lastPathComponent.hasPrefix(Self.network.backbone.compiledPrefix))
       let good = try Data(contentsOf: entry)
       var bad = good
       Self.damages[index].damage(&bad)

@@ -63,6 +63,8 @@ struct Status: Decodable {
 final class DaemonFixture {
   let directory: URL
   private var process: Process?
+  /// The daemon that is started.
+  var program = Checkout.products.appending(path: "primatrixd")
 
   var state: URL { directory.appending(path: "state") }
   var inbox: URL { state.appending(path: "inbox") }
@@ -103,7 +105,7 @@ final class DaemonFixture {
     process.environment = ProcessInfo.processInfo.environment.merging(
       failpoint.map { ["PRIMATRIX_FAILPOINT": $0] } ?? [:]
     ) { $1 }
-    let command = launcher + [Checkout.products.appending(path: "primatrixd").path, "--config", configuration.path]
+    let command = launcher + [program.path, "--config", configuration.path]
     process.executableURL = URL(filePath: command[0])
     process.arguments = Array(command.dropFirst())
     _ = FileManager.default.createFile(atPath: log.path, contents: nil)

@@ -7,15 +7,64 @@ import Vocabulary
 private let classes = 24
 private let metadata = 14
 
-/// Drawn clips in a float16 shard, as extraction writes them.
-private func writeShard(_ options: Options, to path: BytePath) throws {
+/// A batch of drawn clips, as extraction writes them.
+private func drawClips(_ options: Options) -> [TensorData] {
   var random = SplitMix64(seed: 1)
-  let clips = (0..<options.batch).map { index in
+  return (0..<options.batch).map { index in
     TensorData(
       name: "\(index)", float16: (0..<options.frames * options.width).map { _ in random.uniform() },
       shape: [options.frames, options.width])
   }
-  try TensorFile.write(clips, to: path)
+}
+
+/// Clips in shards whose pages are not in memory, to be read as training does: a batch is drawn from all of them, and the
+/// next one is announced before this one is read. Enough for every step, so that nothing is read twice. A virtual machine's
+/// host may still have the pages.
+private struct ColdClips {
+  /// Bytes of a shard, as compaction makes them.
+  private static let shardSize = 64 << 20
+
+  private let batches: [[Tensor]]
+  private var done = 0
+
+  init(_ options: Options, in directory: BytePath) throws {
+    let drawn = drawClips(options)
+    let count = options.batch * (options.warm + options.steps + 1)
+    let perShard = max(1, Self.shardSize / drawn[0].bytes.count)
+    var clips: [Tensor] = []
+    for first in stride(from: 0, to: count, by: perShard) {
+      let path = directory.appending("cold-\(first).safetensors")
+      let tensors = (first..<min(first + perShard, count)).map { index in
+        var tensor = drawn[index % drawn.count]
+        tensor.name = "\(index)"
+        return tensor
+      }
+      try TensorFile.write(tensors, to: path)
+      try Self.forget(path)
+      let shard = try TensorFile(mapping: path)
+      clips += try tensors.map { try shard.tensor($0.name) }
+    }
+    var random = SplitMix64(seed: 3)
+    random.shuffle(&clips)
+    let order = clips
+    batches = stride(from: 0, to: count, by: options.batch).map { Array(order[$0..<$0 + options.batch]) }
+    for clip in batches[0] { clip.willBeRead() }
+  }
+
+  /// Drops the file's pages.
+  private static func forget(_ path: BytePath) throws {
+    let file = path.withCString { open($0, O_RDONLY) }
+    defer { close(file) }
+    guard file >= 0, fsync(file) == 0, posix_fadvise(file, 0, 0, POSIX_FADV_DONTNEED) == 0 else {
+      throw POSIXError(.EIO)
+    }
+  }
+
+  mutating func read(into batch: FeatureBatch) {
+    for clip in batches[done + 1] { clip.willBeRead() }
+    for (index, clip) in batches[done].enumerated() { batch.take(clip, clip: index, column: 0) }
+    done += 1
+  }
 }
 
 private func draw(_ matrix: Matrix, _ random: inout SplitMix64, _ value: (Float) -> Float) {
@@ -83,11 +132,12 @@ private struct Result: Encodable {
   /// Forward, backward and Adam; and with the batch read from its shard before each step.
   var trainingClipsPerSecond: Rates
   var trainingClipsPerSecondWithReading: Rates?
-  /// Reading alone, from mapped pages that are in memory and from a file that is not; nil where nothing is read.
+  /// Reading alone, from mapped pages that are in memory and in training's order from files that are not; nil where nothing
+  /// is read.
   var readingClipsPerSecond: Rates?
   var coldReadingClipsPerSecond: Rates?
   var inferenceClipsPerSecond: Rates
-  /// The process's largest resident set, the mapped shard included.
+  /// The process's largest resident set, the mapped shard included, before what is read from the disk.
   var peakMemoryMiB: Int
 }
 
@@ -131,23 +181,12 @@ private struct Probe {
     for clip in 0..<options.batch { batch.take(try shard.tensor("\(clip)"), clip: clip, column: 0) }
   }
 
-  /// After its pages were dropped. A virtual machine's host may still have them.
-  func readCold() throws {
-    let file = open(path.description, O_RDONLY)
-    defer { close(file) }
-    guard file >= 0, fsync(file) == 0, posix_fadvise(file, 0, 0, POSIX_FADV_DONTNEED) == 0 else {
-      throw POSIXError(.EIO)
-    }
-    try read(try TensorFile(mapping: path))
-  }
-
   func measure() throws -> Result {
     var result = Result(
       model: options.model.rawValue, batch: options.batch, frames: options.frames, width: options.width,
       trainingClipsPerSecond: Rates(options) { train() },
       inferenceClipsPerSecond: Rates(options) { _ = subject.forward(false) }, peakMemoryMiB: 0)
     if options.model != .stack {
-      result.coldReadingClipsPerSecond = try Rates(options) { try readCold() }
       let shard = try TensorFile(mapping: path)
       result.readingClipsPerSecond = try Rates(options) { try read(shard) }
       result.trainingClipsPerSecondWithReading = try Rates(options) {
@@ -156,6 +195,10 @@ private struct Probe {
       }
     }
     result.peakMemoryMiB = peakMemoryMiB()
+    if options.model != .stack {
+      var cold = try ColdClips(options, in: path.deletingLastComponent)
+      result.coldReadingClipsPerSecond = Rates(options) { cold.read(into: batch) }
+    }
     return result
   }
 }
@@ -164,7 +207,7 @@ private struct Probe {
 func measure(_ options: Options, in directory: BytePath) throws {
   let probe = Probe(options, directory.appending("clips.safetensors"))
   if options.model != .stack {
-    try writeShard(options, to: probe.path)
+    try TensorFile.write(drawClips(options), to: probe.path)
     try probe.read(try TensorFile(mapping: probe.path))
   }
   let encoder = JSONEncoder()

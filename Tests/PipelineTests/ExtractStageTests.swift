@@ -96,49 +96,4 @@ struct ExtractStageTests {
       #expect(try await world.extract() == [:])
     }
   }
-
-  @Test(
-    arguments: [(0, 3, .remove), (3, 0, .keep), (3, 2, .keep), (2, 2, .rewrite), (1, 15, .rewrite)]
-      as [(Int, Int, Compactor.Verdict)])
-  func compactionPays(live: Int, dead: Int, verdict: Compactor.Verdict) {
-    #expect(Compactor.Verdict(live: live, dead: dead) == verdict)
-  }
-
-  /// Features of deleted clips go, a month after the clips; those of the others stay as they are.
-  @Test func deletedClipsGiveTheirRoomBack() async throws {
-    try await Scratch.with { scratch in
-      var world = try FeatureWorld(in: scratch)
-      for name in ["a", "b", "c"] { try await world.land(name) }
-      _ = try await world.extract()
-      let before = try await world.features()
-      let kept = try await world.files().map { ($0, try Data(contentsOf: $0)) }
-      try await world.delete("a")
-      try await world.delete("b")
-      for age in [0, Compactor.patience - 1] {
-        try await world.compact(now: 1_000_000_000 + age)
-        #expect(try await world.files().count == 4)
-        #expect(try world.tensors() == 9)
-      }
-      try await world.compact(now: 1_000_000_000 + Compactor.patience)
-      #expect(try world.tensors() == 3)
-      #expect(try await world.files().count == 4)
-      #expect(try await world.features()["c"] == before["c"])
-      try await world.restart()
-      #expect(try await world.extract() == [:])
-      // As a crash would leave it that came before the old files were removed.
-      for (file, content) in kept { try content.write(to: file) }
-      try await world.restart()
-      try await world.compact(now: 1_000_000_000 + Compactor.patience)
-      #expect(try world.tensors() == 3)
-      #expect(try await world.features()["c"] == before["c"])
-      // The last one goes with its files.
-      try await world.delete("c")
-      try await world.compact(now: 2_000_000_000)
-      try await world.compact(now: 2_000_000_000 + Compactor.patience)
-      #expect(try await world.files().isEmpty)
-      // What comes back after that is new.
-      try await world.land("a")
-      #expect(try await world.extract() == ["a": Self.everything])
-    }
-  }
 }

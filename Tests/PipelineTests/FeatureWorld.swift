@@ -2,6 +2,7 @@ import Cataloguing
 import Executors
 import Foundation
 import Pipeline
+import Synchronization
 import TensorFiles
 import TestSupport
 import Vocabulary
@@ -13,6 +14,7 @@ struct FeatureWorld {
   private var catalog: Catalog
   private var stage: ExtractStage
   private var landed: [String: Landing] = [:]
+  private var names: [ClipID: String] = [:]
   /// Clips that no worker can decode.
   var undecodable: Set<String> = []
   /// Files below `/clips` that cannot be read.
@@ -22,7 +24,7 @@ struct FeatureWorld {
 
   init(in scratch: URL) throws {
     state = StateDirectory(BytePath(scratch.path).appending("state"))
-    for folder in [state.absolute(state.ledgers), state.staging] {
+    for folder in [state.absolute(state.ledgers), state.staging, state.cache] {
       try FileManager.default.createDirectory(atPath: folder.display, withIntermediateDirectories: true)
     }
     catalog = try Catalog(path: state.catalog)
@@ -42,13 +44,20 @@ struct FeatureWorld {
           taps: [Tap(name: "all", width: 2)], licence: "", origin: ""), file: nil, precision: .float32)
     }
     stage = ExtractStage(state: state, backbones: uses)
+    fingerprints = Dictionary(uniqueKeysWithValues: uses.map { ($0.backbone.name, $0.fingerprint) })
+    compiledPrefixes = Dictionary(uniqueKeysWithValues: uses.map { ($0.backbone.name, $0.backbone.compiledPrefix) })
   }
+
+  /// Of the configured backbones, by their names.
+  private(set) var fingerprints: [String: StageKey] = [:]
+  private(set) var compiledPrefixes: [String: String] = [:]
 
   mutating func land(_ clip: String, as name: String? = nil) async throws {
     let name = name ?? clip
     let landing = Landing(
       root: "/clips", path: BytePath(name), clip: Self.clip(clip), bytes: Int64(clip.utf8.count), modified: 0)
     landed[name] = landing
+    names[landing.clip] = clip
     _ = try await catalog.land([landing])
   }
 
@@ -57,12 +66,23 @@ struct FeatureWorld {
     _ = try await catalog.vanish(root: "/clips", path: BytePath(name))
   }
 
-  /// Changes every shard below a folder; nil removes it.
-  func damage(_ folder: String, _ change: (Data) -> Data?) throws {
-    for file in try shards() where file.path.contains("/\(folder)/") {
+  /// Changes every shard below a folder, or those that one ledger names; nil removes them.
+  func damage(_ folder: String, of key: String = "", _ change: (Data) -> Data?) throws {
+    for file in try shards() where file.path.contains("/\(folder)/") && file.lastPathComponent.hasPrefix(key) {
       let changed = change(try Data(contentsOf: file))
       try FileManager.default.removeItem(at: file)
       try changed?.write(to: file)
+    }
+  }
+
+  /// Flips a bit of what shards below a folder hold of a clip.
+  func flip(_ folder: String, clip: String) throws {
+    let digest = Self.clip(clip).digest
+    for file in try shards() where file.path.contains("/\(folder)/") {
+      var content = try Data(contentsOf: file)
+      guard let place = content.range(of: Data(digest.bytes)) else { continue }
+      content[place.lowerBound] ^= 1
+      try content.write(to: file)
     }
   }
 
@@ -76,6 +96,12 @@ struct FeatureWorld {
   }
 
   func loseUnknown(_ path: BytePath) async throws -> Bool { try await stage.lose(path, clip: nil, in: catalog) }
+
+  /// The daemon has died: what it had not written is gone.
+  mutating func die() throws {
+    stage.between = {}
+    catalog = try Catalog(path: state.catalog)
+  }
 
   mutating func loseCatalog() async throws {
     for suffix in ["", "-wal", "-shm"] { try? FileManager.default.removeItem(atPath: state.catalog.display + suffix) }
@@ -109,16 +135,52 @@ struct FeatureWorld {
     return faults
   }
 
-  func compact(now: Int64) async throws { try await Compactor(stage: stage, catalog: catalog).run(now: now) }
+  struct Death: Error {}
+
+  private final class Steps: Sendable {
+    private let count = Mutex(0)
+
+    func next() -> Int {
+      count.withLock { count in
+        count += 1
+        return count
+      }
+    }
+  }
+
+  /// A whole round, in which four units are joined however small they are.
+  ///
+  /// - Parameter death: the daemon dies between its nth step and the next.
+  mutating func compact(now: Int64, keeping kept: [StageKey] = [], death: Int? = nil) async throws {
+    let steps = Steps()
+    stage.between = { if steps.next() == death { throw Death() } }
+    defer { stage.between = {} }
+    let compactor = Compactor(stage: stage, catalog: catalog, sizes: .init(many: 4))
+    for job in try await compactor.plan(now: now, keeping: kept) { _ = try await compactor.perform(job, now: now) }
+  }
+
+  /// The keys of what was compacted.
+  func compacted() throws -> [String] {
+    try FileManager.default.contentsOfDirectory(atPath: state.absolute(state.ledgers).display).filter { name in
+      let text = try String(contentsOfFile: state.absolute(state.ledgers).appending(name).display, encoding: .utf8)
+      return text.contains("\"supersedes\"")
+    }.map { String($0.dropLast(".json".count)) }
+  }
+
+  /// Writes a file of the cache of compiled networks.
+  func compile(_ name: String) throws { try Data().write(to: URL(filePath: state.cache.appending(name).display)) }
+
+  func sweepCompiled() throws -> [String] {
+    stage.sweepCompiled()
+    return try FileManager.default.contentsOfDirectory(atPath: state.cache.display)
+  }
 
   /// Runs units until nothing is pending; what they made, by clip.
-  ///
-  /// - Parameter limit: clips in one unit.
-  func extract(limit: Int = 10) async throws -> [String: [String]] {
+  func extract(clipsAtOnce: Int = 10) async throws -> [String: [String]] {
     try await catalog.want(stage.wanted)
     var made: [String: [String]] = [:]
     while true {
-      let pending = try await catalog.pending(limit: limit, wanted: stage.wanted, now: now)
+      let pending = try await catalog.pending(limit: clipsAtOnce, wanted: stage.wanted, now: now)
       guard let missing = pending.first?.missing else { return made }
       let files = pending.filter { $0.missing == missing }.map(\.file)
       let (unit, ledger) = try stage.unit(files, missing: missing)
@@ -165,9 +227,7 @@ struct FeatureWorld {
     return (all ?? []).filter { $0.pathExtension == "safetensors" }
   }
 
-  private func name(_ clip: ClipID) -> String {
-    ["a", "b", "c", "d", "new"].first { Self.clip($0) == clip } ?? "\(clip)"
-  }
+  private func name(_ clip: ClipID) -> String { names[clip] ?? "\(clip)" }
 
   /// What a worker would publish.
   private func pretend(_ spec: ExtractSpec, _ places: [(staged: String, place: BytePath)]) throws {
@@ -196,9 +256,10 @@ struct FeatureWorld {
       } else {
         let clips = clips.filter { !undecodable.contains(name($0.clip)) }
         if clips.isEmpty { continue }
+        try? FileManager.default.removeItem(atPath: place.display)
         try TensorFile.write(
           clips.map { TensorData(name: $0.clip.digest.hex, uint8: Array($0.clip.digest.bytes), shape: [32]) },
-          to: place)
+          hasDigests: true, to: place)
       }
     }
   }

@@ -19,6 +19,7 @@ import WorkUnits
   private static let idle = {
     var world = World(now: 1000, slots: 2)
     world.extraction.secondsPerClip = 0.3
+    world.compacted = 1000
     return world
   }()
 
@@ -60,12 +61,24 @@ import WorkUnits
     Case(
       name: "slow clips go in small batches",
       change: {
-        $0.extraction.pending = 100; $0.extraction.secondsPerClip = 35
-      }, actions: [.extract(clips: 3), .extract(clips: 3)]),
+        $0.extraction.pending = 100; $0.extraction.secondsPerClip = 20
+      }, actions: [.extract(clips: 6), .extract(clips: 6)]),
     Case(
-      name: "very slow ones alone",
+      name: "however slow, eight are in flight on two workers",
       change: {
-        $0.extraction.pending = 100; $0.extraction.secondsPerClip = 500
+        $0.extraction.pending = 100; $0.extraction.secondsPerClip = 144
+      }, actions: [.extract(clips: 4), .extract(clips: 4)]),
+    Case(
+      name: "fewer after a failure",
+      change: {
+        $0.extraction.pending = 100; $0.extraction.secondsPerClip = 144
+        $0.extraction.backoff.failed(.failure, now: 990)
+      }, actions: [.extract(clips: 2), .extract(clips: 2)]),
+    Case(
+      name: "and the one to blame alone after the next",
+      change: {
+        $0.extraction.pending = 100; $0.extraction.secondsPerClip = 144
+        for time in [980.0, 990] { $0.extraction.backoff.failed(.failure, now: time) }
       }, actions: [.extract(clips: 1), .extract(clips: 1)]),
     Case(
       name: "no free worker",
@@ -319,6 +332,30 @@ import WorkUnits
         $0.publishing.isStale = true
         $0.publishing.lastPublished = 990
         $0.arriving.unsettledFiles = 3
+      }, actions: []),
+    Case(name: "the first rest is for upkeep", change: { $0.compacted = nil }, actions: [.compact]),
+    Case(name: "and a day later", change: { $0.compacted = 1000 - 86_400 }, actions: [.compact]),
+    Case(name: "not an hour earlier", change: { $0.compacted = 1000 - 82_800 }, actions: []),
+    Case(name: "a clock that was set back", change: { $0.compacted = 1001 }, actions: [.compact]),
+    Case(
+      name: "no upkeep beside units that may read shards",
+      change: {
+        $0.compacted = nil; $0.busy = 1
+      }, actions: []),
+    Case(
+      name: "nor before a run under way goes on",
+      change: {
+        $0.compacted = nil; $0.run = lacking(.init(missing: [.member(0, fold: 0)]))
+      }, actions: []),
+    Case(
+      name: "nor while somebody has paused everything",
+      change: {
+        $0.compacted = nil; $0.requests.isPaused = true
+      }, actions: []),
+    Case(
+      name: "nor while clips arrive",
+      change: {
+        $0.compacted = nil; $0.arriving.unsettledFiles = 1
       }, actions: []),
   ]
 

@@ -21,6 +21,7 @@ import WorkUnits
     var labelled = 0
     var runs: [(at: Double, labelled: Int)] = []
     var published: [Double] = []
+    var compacted: [Double] = []
     /// Since when there have been enough new labels, or any and a week since the last run, and nothing in the way of learning
     /// them.
     var dueSince: Double?
@@ -77,6 +78,11 @@ import WorkUnits
         world.requests.submission = false
         world.publishing.lastPublished = world.now
         published.append(world.now)
+      case .compact:
+        #expect(world.busy == 0 && world.run == nil, "somebody may read shards")
+        if let last = world.compacted { #expect(abs(world.now - last) >= day) }
+        world.compacted = world.now
+        compacted.append(time)
       }
     }
 
@@ -196,6 +202,7 @@ import WorkUnits
       life.pass()
     }
     #expect(life.features > 100_000 && life.runs.count > 100 && life.published.count > 1000)
+    #expect(life.compacted.count > 300)
     // The schedule holds: labels that are enough, or old enough, are learned, and nothing is learned twice.
     for (former, later) in zip(life.runs, life.runs.dropFirst()) { #expect(later.labelled > former.labelled) }
   }

@@ -79,6 +79,17 @@ package struct Tensor: Sendable {
     try body(UnsafeRawBufferPointer(rebasing: file.bytes[range]))
   }
 
+  /// Has the kernel read the bytes into memory, without waiting for them: what is touched without that is read a few pages
+  /// at a time, each when it is waited for.
+  package func willBeRead() {
+    withUnsafeBytes { bytes in
+      guard let start = bytes.baseAddress else { return }
+      let offset = Int(bitPattern: start) % Int(getpagesize())
+      // A hint: where the kernel does not take it, reading is only slower.
+      _ = madvise(UnsafeMutableRawPointer(mutating: start - offset), bytes.count + offset, MADV_WILLNEED)
+    }
+  }
+
   /// Writes the values as float32 to `destination`, which must have room for `count`. Float16 is widened exactly.
   package func copyFloats(to destination: UnsafeMutablePointer<Float>) {
     withUnsafeBytes { raw in

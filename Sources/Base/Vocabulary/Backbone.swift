@@ -51,6 +51,10 @@ package struct Backbone: Hashable, Sendable, Codable {
 
   /// D: features per frame.
   package var width: Int { taps.reduce(0) { $0 + $1.width } }
+
+  /// What the names of its compiled networks begin with, whatever machine they were compiled for: who knows nothing of
+  /// compiling can tell whose they are.
+  package var compiledPrefix: String { "\(model.hex.prefix(16))-" }
 }
 
 /// How exactly a network computes; part of the fingerprint because the features' last digits depend on it.

@@ -114,14 +114,20 @@ package struct ExtractLedger: Sendable, Codable {
   package var skips: [Skip]?
   /// What decoded the clips and made their micro clips, with its version; nil in ledgers of old.
   package var decoder: String?
+  /// Nil where a unit published it. Else it was compacted from ledgers of these names, which are removed with their shards
+  /// once the catalog knows this one; then the list is empty, because a unit may come to have such a name again. Every shard
+  /// that a compacted ledger names was published, and may lack clips that had been damaged or were made again since.
+  package var supersedes: [String]?
 
   package init(
-    entries: [Entry], shards: [Shard], micro: StageKey? = nil, skips: [Skip]? = nil, decoder: String? = nil
+    entries: [Entry], shards: [Shard], micro: StageKey? = nil, skips: [Skip]? = nil, decoder: String? = nil,
+    supersedes: [String]? = nil
   ) {
     self.entries = entries
     self.shards = shards
     self.micro = micro
     self.skips = skips
     self.decoder = decoder
+    self.supersedes = supersedes
   }
 }

@@ -10,6 +10,8 @@ package struct ExtractedBatch: Sendable {
   package var shards: [Int: BytePath]
   /// That of the micro clips likewise; they are recorded like features, under their own fingerprint.
   package var micro: BytePath?
+  /// What a shard holds, where that is not every clip that had frames.
+  package var clips: [BytePath: Set<ClipID>] = [:]
 
   package init(ledger: ExtractLedger, name: String, shards: [Int: BytePath], micro: BytePath? = nil) {
     self.ledger = ledger
@@ -52,16 +54,22 @@ extension Catalog {
   package func absorb(_ batch: ExtractedBatch, wanted: [StageKey]) throws {
     try database.transaction {
       try database.query("INSERT OR IGNORE INTO ledger(name) VALUES (?)", [.text(batch.name)])
-      for entry in batch.ledger.entries { try record(entry) }
-      let entries = batch.ledger.entries
-      for shard in batch.ledger.shards {
-        guard let path = batch.shards[shard.index] else { continue }
-        try record(path, fingerprint: shard.fingerprint, of: entries.filter(\.outcome.hasFrames))
-      }
-      if let path = batch.micro, let fingerprint = batch.ledger.micro {
-        try record(path, fingerprint: fingerprint, of: entries.filter { $0.micro != nil })
-      }
+      try record(batch)
       for entry in batch.ledger.entries { try updatePending(entry.clip, wanted: wanted) }
+    }
+  }
+
+  func record(_ batch: ExtractedBatch) throws {
+    let entries = batch.ledger.entries
+    for entry in entries { try record(entry) }
+    for shard in batch.ledger.shards {
+      guard let path = batch.shards[shard.index] else { continue }
+      let clips = entries.filter(\.outcome.hasFrames).map(\.clip)
+      try record(path, fingerprint: shard.fingerprint, of: clips, holding: batch.clips[path])
+    }
+    if let path = batch.micro, let fingerprint = batch.ledger.micro {
+      let clips = entries.filter { $0.micro != nil }.map(\.clip)
+      try record(path, fingerprint: fingerprint, of: clips, holding: batch.clips[path])
     }
   }
 
@@ -208,20 +216,22 @@ extension Catalog {
       "UPDATE clip SET micro = ? WHERE digest = ?", [.text(try Self.json(micro)), .blob(entry.clip.digest)])
   }
 
-  private func record(_ shard: BytePath, fingerprint: StageKey, of entries: [ExtractLedger.Entry]) throws {
+  private func record(
+    _ shard: BytePath, fingerprint: StageKey, of clips: [ClipID], holding held: Set<ClipID>?
+  ) throws {
     try database.query(
       "INSERT INTO shard(path, fingerprint) VALUES (?, ?) ON CONFLICT(path) DO UPDATE SET path = excluded.path",
       [.blob(shard.bytes), .blob(fingerprint.digest)])
-    for entry in entries {
+    for clip in clips where held?.contains(clip) ?? true {
       try database.query(
         """
         INSERT OR REPLACE INTO feature(clip, fingerprint, shard) VALUES (
           (SELECT number FROM clip WHERE digest = ?), ?, (SELECT number FROM shard WHERE path = ?))
-        """, [.blob(entry.clip.digest), .blob(fingerprint.digest), .blob(shard.bytes)])
+        """, [.blob(clip.digest), .blob(fingerprint.digest), .blob(shard.bytes)])
     }
   }
 
-  private func updatePending(_ clip: ClipID, wanted: [StageKey]) throws {
+  func updatePending(_ clip: ClipID, wanted: [StageKey]) throws {
     try database.query(
       "UPDATE clip SET pending = \(Self.isPending(wanted.count)) WHERE digest = ?",
       wanted.map { .blob($0.digest) } + [.blob(clip.digest)])

@@ -93,6 +93,13 @@ enum Schema {
     ALTER TABLE location ADD COLUMN rests INTEGER;
     CREATE INDEX location_rests ON location(rests) WHERE rests IS NOT NULL;
     """,
+    """
+    -- Folders of shards that no configured backbone wants.
+    CREATE TABLE unwanted (
+      folder BLOB PRIMARY KEY,              -- relative to the state directory
+      since  INTEGER NOT NULL               -- seconds since 1970
+    ) WITHOUT ROWID;
+    """,
   ]
 
   static func migrate(_ database: Database) throws {

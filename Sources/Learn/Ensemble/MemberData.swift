@@ -78,6 +78,15 @@ struct MemberData: Sendable {
     }
   }
 
+  /// Says that the rows come soon, so that the disk is asked for all of them at once. Shards that do not stay mapped are
+  /// left out.
+  func willRead(_ rows: [Int]) {
+    for row in rows where !dataset.rows[row].shards.isEmpty {
+      let name = dataset.rows[row].clip.description
+      for input in member.inputs { files[dataset.rows[row].shards[input]]?[name]?.willBeRead() }
+    }
+  }
+
   /// Those rows whose features are there and are numbers: a value beyond float16 would make every other clip's
   /// statistics infinite.
   ///

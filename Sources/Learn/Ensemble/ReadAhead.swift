@@ -2,8 +2,8 @@ internal import Foundation
 internal import Networks
 internal import Subprocesses
 
-/// Reads a member's clips batch by batch: the next batch on a thread of its own, while the caller computes on this one.
-/// Never more than two batches are in memory.
+/// Reads a member's clips batch by batch: the next batch on a thread of its own, while the caller computes on this one, and
+/// the disk brings the one after. Never more than two batches are in memory as float32.
 final class ReadAhead {
   private let data: MemberData
   private let slots: [FeatureBatch]
@@ -46,7 +46,9 @@ private final class Reader: @unchecked Sendable {
 
   func run() {
     var index = 0
+    if let first = batches.first { data.willRead(first) }
     while index < batches.count, mayFill(index) {
+      if index + 1 < batches.count { data.willRead(batches[index + 1]) }
       do {
         try data.fill(slots[index % slots.count], with: batches[index])
       } catch {

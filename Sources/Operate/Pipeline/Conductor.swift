@@ -34,6 +34,8 @@ actor Conductor {
   var isUnscoredAll = false
   var catchUp = CatchUp()
   var stale = Stale()
+  /// What is left of a round of upkeep; nil between two.
+  var upkeep: [Compactor.Job]?
 
   /// What has to be looked up again before the next decision.
   struct Stale {
@@ -94,7 +96,7 @@ actor Conductor {
   private func recover() async throws {
     _ = labels.reloadIfChanged()
     try await extract.recover(catalog)
-    try await Compactor(stage: extract, catalog: catalog).run(now: Int64(world.now))
+    extract.sweepCompiled()
     _ = try await retainer.sweep()
     try await recoverRuns()
     try await showRuns()
@@ -197,6 +199,7 @@ actor Conductor {
           world.requests.submission = false
           try await publish()
           isSettled = false
+        case .compact: try await compact()
         }
       }
     }

@@ -24,7 +24,7 @@ extension ExtractStage {
         try Durability.removeTree(place(name))
         try await catalog.forget(ledger: name)
       } else {
-        try Durability.publish(Array(try CanonicalJSON.encodePretty(ledger)), at: place(name))
+        try publish(ledger, as: name)
       }
     }
     try await catalog.reconsider(clips)
@@ -45,6 +45,4 @@ extension ExtractStage {
       return ledger.entries.count < count ? (name, ledger) : nil
     }
   }
-
-  private func place(_ ledger: String) -> BytePath { state.absolute(state.ledgers).appending(ledger) }
 }

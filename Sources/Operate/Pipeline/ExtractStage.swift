@@ -12,6 +12,8 @@ package struct ExtractStage: Sendable {
   let state: StateDirectory
   let backbones: [BackboneUse]
   package let micro = MicroFormat.standard
+  /// Called between the steps of a compaction: a test throws where a daemon is to die.
+  package var between: @Sendable () throws -> Void = {}
 
   package init(state: StateDirectory, backbones: [BackboneUse]) {
     self.state = state
@@ -54,8 +56,8 @@ package struct ExtractStage: Sendable {
   @discardableResult
   package func absorb(ledger name: String, into catalog: Catalog) async throws -> [ExtractLedger.Skip] {
     guard let ledger = read(ledger: name) else {
-      let path = state.absolute(state.ledgers).appending(name)
-      throw WorkError(.failure, "\(path): the ledger cannot be read; delete it to have its clips extracted again")
+      throw WorkError(
+        .failure, "\(place(name)): the ledger cannot be read; delete it to have its clips extracted again")
     }
     let skips = ledger.skips ?? []
     if ledger.entries.isEmpty && !skips.isEmpty {
@@ -63,19 +65,28 @@ package struct ExtractStage: Sendable {
       try withdraw(ledger: name)
       return skips
     }
+    if let old = ledger.supersedes {
+      try await supersede(old, by: ledger, name, in: catalog)
+    } else {
+      try await catalog.absorb(batch(ledger, name), wanted: wanted)
+    }
+    return skips
+  }
+
+  /// The ledger with those of its shards that are whole.
+  func batch(_ ledger: ExtractLedger, _ name: String) -> ExtractedBatch {
     var shards: [Int: BytePath] = [:]
     for shard in ledger.shards {
       let path = self.shard(shard.backbone, shard.fingerprint, name)
       if isWhole(path) { shards[shard.index] = path }
     }
     let micro = ledger.micro.map { shard(MicroFormat.shardFolder, $0, name) }.flatMap { isWhole($0) ? $0 : nil }
-    try await catalog.absorb(
-      ExtractedBatch(ledger: ledger, name: name, shards: shards, micro: micro), wanted: wanted)
-    return skips
+    return ExtractedBatch(ledger: ledger, name: name, shards: shards, micro: micro)
   }
 
   /// Makes the catalog agree with the disk: shards that are gone or cut off are forgotten, ledgers published just before a
-  /// crash are absorbed, and `pending` follows the configured backbones.
+  /// crash are absorbed, compactions are brought to their end, what belongs to nothing is removed, and `pending` follows
+  /// the configured backbones.
   package func recover(_ catalog: Catalog) async throws {
     try await catalog.want(wanted)
     try await catalog.wake()
@@ -87,15 +98,23 @@ package struct ExtractStage: Sendable {
         event: .featuresLost, fields: [.stage: Stage.extract.rawValue])
     }
     try await catalog.loseShards(lost, wanted: wanted)
-    let names = (try? FileManager.default.contentsOfDirectory(atPath: state.absolute(state.ledgers).display)) ?? []
-    for name in names.sorted() where name.hasSuffix(".json") {
+    for name in try ledgers() {
       if try await catalog.isAbsorbed(ledger: name) { continue }
+      // A compacted one may have taken its place a moment ago.
+      guard FileManager.default.fileExists(atPath: place(name).display) else { continue }
       try await absorb(ledger: name, into: catalog)
     }
+    try await sweep(catalog)
+  }
+
+  /// File names, sorted.
+  private func ledgers() throws -> [String] {
+    try FileManager.default.contentsOfDirectory(atPath: state.absolute(state.ledgers).display)
+      .filter { $0.hasSuffix(".json") }.sorted()
   }
 
   package func withdraw(ledger name: String) throws {
-    try Durability.removeTree(state.absolute(state.ledgers).appending(name))
+    try Durability.removeTree(place(name))
   }
 
   /// Forgets what is not what was written, so that it is made again: of one clip, or the whole shard, which is removed then,
@@ -114,8 +133,7 @@ package struct ExtractStage: Sendable {
     let entry = ExtractLedger.Entry(clip: clip, outcome: .unreadable(reason: reason), facts: nil, short: false)
     let ledger = ExtractLedger(entries: [entry], shards: [])
     let name = try setAsideLedger(clip)
-    try Durability.publish(
-      Array(try CanonicalJSON.encodePretty(ledger)), at: state.absolute(state.ledgers).appending(name))
+    try publish(ledger, as: name)
     try await absorb(ledger: name, into: catalog)
   }
 
@@ -133,13 +151,19 @@ package struct ExtractStage: Sendable {
   func ledger(of shard: BytePath) -> String { "\(shard.lastComponent.display.dropLast(".safetensors".count)).json" }
 
   /// - Parameter name: the unit's key, or its ledger's file name.
-  private func shard(_ folder: String, _ fingerprint: StageKey, _ name: String) -> BytePath {
+  func shard(_ folder: String, _ fingerprint: StageKey, _ name: String) -> BytePath {
     let key = name.hasSuffix(".json") ? String(name.dropLast(".json".count)) : name
     return state.shards(backbone: folder, fingerprint: fingerprint).appending("\(key).safetensors")
   }
 
+  func publish(_ ledger: ExtractLedger, as name: String) throws {
+    try Durability.publish(Array(try CanonicalJSON.encodePretty(ledger)), at: place(name))
+  }
+
+  func place(_ ledger: String) -> BytePath { state.absolute(state.ledgers).appending(ledger) }
+
   func read(ledger name: String) -> ExtractLedger? {
-    FileManager.default.contents(atPath: state.absolute(state.ledgers).appending(name).display).flatMap {
+    FileManager.default.contents(atPath: place(name).display).flatMap {
       try? CanonicalJSON.decode(ExtractLedger.self, from: $0)
     }
   }

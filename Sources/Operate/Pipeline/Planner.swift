@@ -9,14 +9,18 @@ package enum Action: Sendable, Equatable {
   /// Score at most this many clips in one unit.
   case score(clips: Int)
   case publish
+  /// Do a piece of the store's upkeep, seconds at most: give back what features of clips and networks take that are gone,
+  /// and join small shards.
+  case compact
 }
 
 /// Decides what runs, from a description of the world alone. It knows the order of the stages and nothing of how they are
 /// done.
 package enum Planner {
   /// Clips in one extract unit, and the seconds that it is to take: what a crash may cost, against what a worker's start
-  /// costs, which is some seconds. Four large networks may look at one clip for minutes.
-  private static let extractBatch = 16
+  /// costs, which is some seconds. Four large networks may look at one clip for minutes: still so many that the next one is
+  /// decoded meanwhile, and that a shard is not made for each.
+  private static let extractBatch = 4...16
   private static let extractSeconds = 120.0
   /// Before it is known how long a clip takes.
   private static let firstBatch = 2
@@ -27,6 +31,8 @@ package enum Planner {
   private static let scoredAtOnce = 16_384
   /// Seconds between two submissions while clips keep arriving.
   package static let publishInterval = 60.0
+  /// Seconds between two rounds of upkeep: each looks at every shard.
+  package static let compactInterval = 86_400.0
 
   package static func actions(_ world: World) -> [Action] {
     if world.requests.isPaused { return [] }
@@ -38,7 +44,14 @@ package enum Planner {
     take(training(world), into: &actions, free: &free)
     if needsRun(world) { actions.append(.planRun) }
     if needsPublishing(world) { actions.append(.publish) }
+    if actions.isEmpty && mayCompact(world) { actions.append(.compact) }
     return actions
+  }
+
+  /// Nobody reads shards while nothing is under way. A clock that was set back counts as a day, too.
+  private static func mayCompact(_ world: World) -> Bool {
+    if world.isWorking { return false }
+    return world.compacted.map { abs(world.now - $0) >= compactInterval } ?? true
   }
 
   private static func take(_ wanted: [Action], into actions: inout [Action], free: inout Int) {
@@ -53,7 +66,10 @@ package enum Planner {
     // Few clips are spread over the free workers, so that the last ones do not wait for one worker.
     let share = (extraction.pending + free - 1) / free
     // A unit that failed is tried in smaller pieces, down to the one clip that is to blame.
-    let timely = extraction.secondsPerClip.map { Int(min(extractSeconds / max($0, 0.001), Double(extractBatch))) }
+    let timely = extraction.secondsPerClip.map { seconds in
+      let (least, most) = (Double(extractBatch.lowerBound), Double(extractBatch.upperBound))
+      return Int(max(min(extractSeconds / max(seconds, 0.001), most), least))
+    }
     let most = max(1, (timely ?? firstBatch) >> min(extraction.backoff.failures, 4))
     let batch = min(most, share)
     return Array(repeating: .extract(clips: batch), count: min(free, (extraction.pending + batch - 1) / batch))

@@ -20,6 +20,8 @@ package struct World: Sendable {
   package var publishing = Publishing()
   package var schedule = Schedule()
   package var requests = Requests()
+  /// When the last round of upkeep ended; nil before the first since the start.
+  package var compacted: Double?
 
   package init(now: Double, slots: Int) {
     self.now = now

@@ -5,7 +5,7 @@ internal import Vocabulary
 /// compiled anew.
 ///
 /// OpenVINO's own cache has no checksum, and a flipped bit in stored weights would change features without a word. So
-/// an entry here is the SHA-256 of a blob followed by the blob, named by what it was made from and renamed into place.
+/// an entry here is the SHA-256 of a blob followed by the blob, named by its backbone and by what it was made from, and renamed into place.
 struct CompiledCache {
   private let entry: URL
 
@@ -22,7 +22,7 @@ struct CompiledCache {
       inputs: Inputs(
         model: backbone.model, shape: [framesAtOnce, backbone.sampling.side, backbone.width], precision: precision,
         identity: identity))
-    entry = URL(filePath: folder).appending(path: "\(key.name).openvino")
+    entry = URL(filePath: folder).appending(path: "\(backbone.compiledPrefix)\(key.name).openvino")
   }
 
   /// The blob, or nil when there is none that is whole.
