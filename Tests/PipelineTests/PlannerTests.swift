@@ -336,7 +336,7 @@ import WorkUnits
     Case(name: "the first rest is for upkeep", change: { $0.compacted = nil }, actions: [.compact]),
     Case(name: "and a day later", change: { $0.compacted = 1000 - 86_400 }, actions: [.compact]),
     Case(name: "not an hour earlier", change: { $0.compacted = 1000 - 82_800 }, actions: []),
-    Case(name: "a clock that was set back", change: { $0.compacted = 1001 }, actions: [.compact]),
+    Case(name: "a clock that was set back", change: { $0.compacted = 1000 + 86_400 }, actions: [.compact]),
     Case(
       name: "no upkeep beside units that may read shards",
       change: {
