@@ -11,7 +11,7 @@ import Testing
 
   @Test func aKillCostsTheClipsInFlight() async throws {
     try await Scratch.with { directory in
-      let clips = try Self.clips(in: directory)
+      let clips = try await Self.clips(in: directory)
       let daemon = try DaemonFixture(
         in: directory, toml: "[watch]\nfolders = [\"\(clips.path)\"]\n[features]\nworkers = 2\n")
       let units = try StartedUnits(of: daemon, in: directory)
@@ -19,7 +19,7 @@ import Testing
       for death in Self.deaths {
         try daemon.start(failpoint: death)
         try await Self.liveUntilDeath(daemon, units, failpoint: death)
-        daemon.kill()
+        try await daemon.kill()
         let began = try units.taken()
         #expect(Set(began).count == began.count, "a clip was given out twice in one life")
         #expect(published.isDisjoint(with: began), "a clip whose features were published was decoded again")
@@ -42,18 +42,18 @@ import Testing
   }
 
   private static func liveUntilDeath(_ daemon: DaemonFixture, _ units: StartedUnits, failpoint: String?) async throws {
-    while daemon.isRunning, (try? daemon.status())?.working != false {
+    while daemon.isRunning, (try? await daemon.status())?.working != false {
       if failpoint == nil, try units.count() >= 2 { return }
       try await Task.sleep(for: .milliseconds(20))
     }
   }
 
   /// The clips of the sample set, unpacked.
-  private static func clips(in directory: URL) throws -> URL {
-    let archive = try SampleDataset.make(in: directory).appending(path: "raw.tar.gz")
+  private static func clips(in directory: URL) async throws -> URL {
+    let archive = try await SampleDataset.make(in: directory).appending(path: "raw.tar.gz")
     let clips = directory.appending(path: "clips")
     try FileManager.default.createDirectory(at: clips, withIntermediateDirectories: true)
-    try Command.run("tar", ["-xzf", archive.path, "-C", clips.path])
+    try await Command.runAside("tar", ["-xzf", archive.path, "-C", clips.path])
     return clips
   }
 
