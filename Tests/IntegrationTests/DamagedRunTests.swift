@@ -12,7 +12,7 @@ import Testing
 
   @Test func whatIsDamagedIsMadeAgain() async throws {
     try await Scratch.with { directory in
-      let dataset = try SampleDataset.make(in: directory)
+      let dataset = try await SampleDataset.make(in: directory)
       let daemon = try DaemonFixture(in: directory, toml: SampleDataset.toml(dataset))
       try daemon.start()
       let first = try await daemon.waitUntilDone()
@@ -38,7 +38,8 @@ import Testing
       #expect(second.submission?.rowsFromPriors == first.submission?.rowsFromPriors)
 
       // The blend, which the daemon reads when it starts.
-      #expect(daemon.stop() == 0)
+      let status = try await daemon.stop()
+      #expect(status == 0)
       let blend = try Self.product("ensemble/blend.json", of: daemon)
       let text = try String(contentsOf: blend, encoding: .utf8)
       try text.replacing("0.", with: "1.", maxReplacements: 1).write(to: blend, atomically: true, encoding: .utf8)
