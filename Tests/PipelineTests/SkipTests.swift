@@ -99,7 +99,7 @@ struct SkipTests {
       world.unreadableFiles = ["a", "b", "c"]
       for _ in 0..<20 { #expect(try await world.extract() == ["a": ["unread"], "b": ["unread"], "c": ["unread"]]) }
       #expect(try await world.counts().pending == 3)
-      #expect(try await world.extract(limit: 1) == ["a": ["unread"], "b": ["unread"], "c": ["unread"]])
+      #expect(try await world.extract(clipsAtOnce: 1) == ["a": ["unread"], "b": ["unread"], "c": ["unread"]])
       #expect(try await world.counts().resting == 3)
       world.unreadableFiles = []
       // Clocks may have been set: rests end with the daemon.
