@@ -27,9 +27,9 @@ import WorkUnits
     var dueSince: Double?
     /// Since when clips have waited beside a free worker.
     var heldSince: Double?
-    /// True time, in which units end; the world's is that of a clock that was set back by so much, last at that moment.
+    /// True time, in which units end; the world's is that of a clock that was set back by so much.
     var time = 0.0
-    var setBack = (seconds: 0.0, at: 0.0)
+    var setBack = 0.0
 
     init(seed: UInt64) {
       random = SplitMix64(seed: seed)
@@ -166,17 +166,17 @@ import WorkUnits
       if let first = units.indices.min(by: { units[$0].end < units[$1].end }), units[first].end <= tick {
         let (end, unit) = units.remove(at: first)
         time = end
-        world.now = time - setBack.seconds
+        world.now = time - setBack
         self.end(unit)
       } else {
         time = tick
-        world.now = time - setBack.seconds
+        world.now = time - setBack
       }
     }
 
     /// By minutes, or by months: the clock was wrong from the beginning, and somebody has mended it.
     mutating func setClockBack() {
-      setBack = (setBack.seconds + (chance(0.5) ? 1000 : Double(below(100)) * day), time)
+      setBack += chance(0.5) ? 1000 : Double(below(100)) * day
     }
   }
 
@@ -221,7 +221,8 @@ import WorkUnits
     if let since = life.heldSince { #expect(life.time - since < 2000, "clips wait and wait") }
     let isBlocked = world.requests.isPaused || world.run != nil || !world.extraction.isQuiet
     let news = life.labelled - (world.newest?.labelledClips ?? 0)
-    let isOld = life.time - max(life.runs.last?.at ?? 0, life.setBack.at) > 15 * Self.day
+    // By the machine's clock, which may say that the run is still to come.
+    let isOld = world.newest.map { abs(world.now - $0.finished) > 7 * Self.day } ?? false
     if (news >= 500 || (news > 0 && isOld)) && !isBlocked {
       life.dueSince = life.dueSince ?? life.time
     } else {
