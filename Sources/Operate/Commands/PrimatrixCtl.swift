@@ -20,7 +20,7 @@ package enum PrimatrixCtl {
     case "start": try StartCommand(command).run()
     case "stop": try StopCommand(command).run()
     case "restart":
-      try ConfigurationCheck.pass(Place(command), else: "it goes on as it is; correct this, then restart")
+      try ConfigurationCheck.pass(Place(command), else: "nothing was stopped; correct this, then restart")
       try StopCommand(command).run()
       try StartCommand(command).run()
     case "reload": try ReloadCommand(command).run()

@@ -48,10 +48,10 @@ package enum StorageChecks {
     var wishes: [(BytePath, DaemonUser.Wish)] = [(existing(state), [.read, .write, .search])]
     let inbox = state.appending("inbox")
     wishes += (settings.watch.folders ?? []).filter { $0 != inbox }.map { ($0, [.read, .search]) }
-    wishes += [settings.labels.train, settings.labels.submissionFormat, settings.download.netrc].compactMap(\.self).map
-    {
-      ($0, .read)
-    }
+    // Labels that are not there are told as such.
+    let tables = [settings.labels.train, settings.labels.submissionFormat].compactMap(\.self)
+    wishes += tables.filter { FileManager.default.fileExists(atPath: $0.display) }.map { ($0, .read) }
+    if let netrc = settings.download.netrc { wishes.append((netrc, .read)) }
     for case .local(let paths) in settings.sources.map(\.origin) { wishes += paths.map { ($0, .read) } }
     let obstacles = wishes.compactMap { user.obstacle($0.1, $0.0) }
     if obstacles.isEmpty { return [.ok("permissions", "\(user.name) may use what the configuration names")] }
