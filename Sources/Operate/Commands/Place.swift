@@ -27,6 +27,10 @@ struct Place {
 
   func client() throws(CommandFailure) -> ControlClient {
     if let socket { return ControlClient(socket: socket) }
+    // The service's file may hold passwords, and who may not read it may hardly ask; the socket says so better.
+    if isUsual && access(file.display, R_OK) != 0 && errno == EACCES {
+      return ControlClient(socket: Settings().control.socket)
+    }
     return ControlClient(socket: try settings().control.socket)
   }
 
